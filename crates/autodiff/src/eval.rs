@@ -1,0 +1,165 @@
+//! The interpreter: evaluates a recorded tape again, node by node, with other
+//! values for some inputs. It is the meaning of a tape; everything faster has
+//! to agree with it.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+
+use smallvec::SmallVec;
+
+use crate::dtype::Any;
+use crate::error::{Error, Fault};
+use crate::ops::{Leaf, Op};
+use crate::tape::{Inner, InstId, Tape, ValueId, evaluate};
+use crate::value::Value;
+use crate::var::Var;
+
+/// Which instructions have to run again if some inputs change and some
+/// outputs are wanted.
+pub(crate) struct Plan<'t> {
+    tape: &'t Tape,
+    inputs: Vec<ValueId>,
+    outputs: Vec<ValueId>,
+    insts: Vec<InstId>,
+}
+
+/// One use of a [`Plan`], with the values to use.
+pub(crate) struct Interpreter<'t> {
+    plan: Plan<'t>,
+    values: Vec<Value>,
+}
+
+impl<'t> Interpreter<'t> {
+    #[track_caller]
+    pub fn new(
+        tape: &'t Tape,
+        inputs: &[(Var<'_, Any>, Value)],
+        outputs: &[Var<'_, Any>],
+    ) -> Result<Interpreter<'t>, Error> {
+        let here = Location::caller();
+        let vars = inputs.iter().map(|(v, _)| v).chain(outputs);
+        if let Some(operand) = vars.into_iter().position(|v| !std::ptr::eq(v.tape(), tape)) {
+            return Err(Error::new("eval", vec![], Fault::Foreign { operand }, here));
+        }
+        for (var, value) in inputs {
+            let inner = tape.inner();
+            let inst = inner.inst(inner.producer(var.id()));
+            let fault = if !matches!(inst.op, Op::Leaf(Leaf::Input)) {
+                Some(Fault::Parameter(format!(
+                    "{} is not an input of the tape",
+                    inner.label(var.id())
+                )))
+            } else if value.ty() != var.ty() {
+                Some(Fault::Parameter(format!(
+                    "{} was recorded as {}, and the new value is {}",
+                    inner.label(var.id()),
+                    var.ty(),
+                    value.ty()
+                )))
+            } else {
+                None
+            };
+            if let Some(fault) = fault {
+                return Err(Error::new("eval", vec![value.ty()], fault, here));
+            }
+        }
+        let ids: Vec<ValueId> = inputs.iter().map(|(v, _)| v.id()).collect();
+        let outputs: Vec<ValueId> = outputs.iter().map(|v| v.id()).collect();
+        Ok(Interpreter {
+            plan: Plan::new(tape, &ids, &outputs),
+            values: inputs.iter().map(|(_, value)| value.clone()).collect(),
+        })
+    }
+
+    pub fn run(self) -> Result<Vec<Value>, Error> {
+        self.plan.run(self.values)
+    }
+}
+
+impl<'t> Plan<'t> {
+    pub fn new(tape: &'t Tape, inputs: &[ValueId], outputs: &[ValueId]) -> Plan<'t> {
+        let inner = tape.inner();
+        let mut changes = vec![false; inner.values()];
+        for id in inputs {
+            changes[id.index()] = true;
+        }
+        let first = inputs.iter().min().map(|&id| inner.producer(id).index());
+        for inst in inner.insts().skip(first.unwrap_or(usize::MAX)) {
+            if inner.args(inst).iter().any(|a| changes[a.index()]) {
+                for r in inner.results(inst) {
+                    changes[r.index()] = true;
+                }
+            }
+        }
+        let needed = ancestors(&inner, outputs, |id| changes[id.index()]);
+        let insts = inner
+            .insts()
+            .filter(|&i| !inner.args(i).is_empty())
+            .filter(|&i| inner.results(i).any(|r| needed[r.index()]))
+            .collect();
+        Plan {
+            tape,
+            inputs: inputs.to_vec(),
+            outputs: outputs.to_vec(),
+            insts,
+        }
+    }
+
+    /// The outputs, for these values of the inputs.
+    pub fn run(&self, values: Vec<Value>) -> Result<Vec<Value>, Error> {
+        self.run_watched(values, &mut |_, _| {})
+    }
+
+    /// The outputs; `watch` sees every instruction with its operands.
+    pub fn run_watched(
+        &self,
+        values: Vec<Value>,
+        watch: &mut dyn FnMut(InstId, &[&Value]),
+    ) -> Result<Vec<Value>, Error> {
+        let inner = self.tape.inner();
+        let mut new: BTreeMap<ValueId, Value> = self.inputs.iter().copied().zip(values).collect();
+        for &inst in &self.insts {
+            let results = {
+                let args = inner.args(inst).iter();
+                let args: SmallVec<[&Value; 4]> = args
+                    .map(|a| new.get(a).unwrap_or_else(|| inner.value(*a)))
+                    .collect();
+                watch(inst, &args);
+                let op = &inner.inst(inst).op;
+                evaluate(op, &args).map_err(|fault| {
+                    let types = args.iter().map(|v| v.ty()).collect();
+                    Error::new(op.name(), types, fault, inner.inst(inst).site.location)
+                })?
+            };
+            for (id, value) in inner.results(inst).zip(results) {
+                new.insert(id, value);
+            }
+        }
+        let value = |id: &ValueId| new.get(id).unwrap_or_else(|| inner.value(*id)).clone();
+        Ok(self.outputs.iter().map(value).collect())
+    }
+}
+
+/// Which values the `outputs` are computed from, as far as `follow` allows.
+pub(crate) fn ancestors(
+    inner: &Inner,
+    outputs: &[ValueId],
+    follow: impl Fn(ValueId) -> bool,
+) -> Vec<bool> {
+    let mut needed = vec![false; inner.values()];
+    for id in outputs {
+        needed[id.index()] = follow(*id);
+    }
+    let last = outputs
+        .iter()
+        .max()
+        .map_or(0, |&id| inner.producer(id).index() + 1);
+    for inst in inner.insts().take(last).rev() {
+        if inner.results(inst).any(|r| needed[r.index()]) {
+            for &a in inner.args(inst) {
+                needed[a.index()] |= follow(a);
+            }
+        }
+    }
+    needed
+}

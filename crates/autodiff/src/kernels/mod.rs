@@ -1,0 +1,7 @@
+//! Plain functions on slices: how values are computed. They know neither the
+//! tape nor derivatives; shapes have been checked before they are called.
+
+pub mod elementwise;
+pub mod matmul;
+pub mod reduce;
+pub mod scalar;

@@ -1,0 +1,253 @@
+//! What an operation is: the trait that every primitive implements, and the
+//! contexts in which its derivative rules are written. Knows no particular
+//! operation; those live in [`ops`](crate::ops).
+
+use std::fmt;
+
+use smallvec::{SmallVec, smallvec};
+
+use crate::dtype::Any;
+use crate::error::Fault;
+use crate::print::Term;
+use crate::tape::Tape;
+use crate::value::{Type, Value};
+use crate::var::Var;
+
+/// A list with one entry per result; nearly every operation has one.
+pub type Results<T> = SmallVec<[T; 1]>;
+
+/// The [`Results`] of an operation with a single result.
+pub fn one<T>(x: T) -> Results<T> {
+    smallvec![x]
+}
+
+/// The answer of an operation that has no rule for a derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRule;
+
+/// How an operation passes derivatives on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// By its vjp and jvp rules.
+    Smooth,
+    /// Not at all, because its results do not change under small changes of
+    /// the operands (`sign`, comparisons, `argmax`).
+    PiecewiseConstant,
+    /// Not at all, because the user said so (`stop_gradient`).
+    Stopped,
+}
+
+/// Everything that defines an operation, in one place: shape rule, value,
+/// derivatives, kinks, and how it is written.
+///
+/// The operations of this crate are listed in [`Op`](crate::Op). An operation
+/// from elsewhere implements this trait and is recorded with
+/// [`Tape::apply`] as [`Op::Custom`](crate::Op::Custom).
+///
+/// ```
+/// use std::sync::Arc;
+/// use wengert_autodiff::{Op, Tape, custom::*};
+///
+/// /// x³, in one operation.
+/// #[derive(Debug)]
+/// struct Cube;
+///
+/// impl Primitive for Cube {
+///     fn name(&self) -> &'static str { "cube" }
+///     fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> { Ok(one(args[0].clone())) }
+///     fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
+///         let x = args[0].array::<f64>().expect("this example is for f64");
+///         Ok(one(Value::new(&x.mapv(|x| x * x * x))))
+///     }
+///     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
+///         let ([x], g) = (cx.args(), cx.cotangent());
+///         cx.to(0, || 3.0 * g * x.square());
+///         Ok(())
+///     }
+/// }
+///
+/// let tape = Tape::new();
+/// let x = tape.input("x", ndarray::array![1.0, 2.0]);
+/// let y = tape.apply(Op::Custom(Arc::new(Cube)), &[x.any()])?[0].typed::<f64>()?;
+/// let [dx] = tape.grad(y.sum(), [x])?;
+/// assert_eq!(dx.value(), ndarray::arr1(&[3.0, 12.0]).into_dyn());
+/// # Ok::<(), wengert_autodiff::Error>(())
+/// ```
+pub trait Primitive: fmt::Debug + Send + Sync {
+    /// The name, as the tape prints it.
+    fn name(&self) -> &'static str;
+
+    /// The parameters that are not operands (axes, shapes), as the tape
+    /// prints them.
+    fn attributes(&self) -> String {
+        String::new()
+    }
+
+    /// The shape rule: types of the results from those of the operands.
+    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault>;
+
+    /// The value. `types` is what [`infer`](Primitive::infer) returned. Fails
+    /// only where the rule depends on values, as with an index out of range.
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault>;
+
+    /// Reverse rule: sends cotangents of the results to the operands.
+    fn vjp(&self, _cx: &mut Vjp<'_>) -> Result<(), NoRule> {
+        Err(NoRule)
+    }
+
+    /// Forward rule: sends tangents of the operands to the results.
+    fn jvp(&self, _cx: &mut Jvp<'_>) -> Result<(), NoRule> {
+        Err(NoRule)
+    }
+
+    /// Whether derivatives pass at all.
+    fn flow(&self) -> Flow {
+        Flow::Smooth
+    }
+
+    /// Where the operation is not differentiable: calls `visit(element,
+    /// distance)` for every decision it takes, with the signed distance of
+    /// the operands from the kink. The decision is the sign: `<`, `=` or `>`.
+    fn kinks(&self, _args: &[&Value], _visit: &mut dyn FnMut(usize, f64)) {}
+
+    /// How the operation is written in a formula.
+    fn formula(&self, args: &[Term]) -> Term {
+        Term::call(self.name(), args, &self.attributes())
+    }
+}
+
+/// Where a vjp rule stands: the operands and results of one instruction, and
+/// the cotangents that have arrived.
+///
+/// A cotangent that never arrived is a *structural* zero, `None`; a rule is
+/// not called when all are.
+pub struct Vjp<'t> {
+    pub(crate) tape: &'t Tape,
+    pub(crate) args: SmallVec<[Var<'t, Any>; 4]>,
+    pub(crate) results: Results<Var<'t, Any>>,
+    pub(crate) cotangents: Results<Option<Var<'t, Any>>>,
+    pub(crate) wanted: SmallVec<[bool; 4]>,
+    pub(crate) sent: SmallVec<[Option<Var<'t, Any>>; 4]>,
+}
+
+impl<'t> Vjp<'t> {
+    /// The tape.
+    pub fn tape(&self) -> &'t Tape {
+        self.tape
+    }
+
+    /// The operands.
+    ///
+    /// # Panics
+    /// If there are not `N` of them.
+    pub fn args<const N: usize>(&self) -> [Var<'t, Any>; N] {
+        all(&self.args)
+    }
+
+    /// The operands of an operation that takes any number of them.
+    pub fn all_args(&self) -> &[Var<'t, Any>] {
+        &self.args
+    }
+
+    /// The result of an operation that has one.
+    pub fn result(&self) -> Var<'t, Any> {
+        self.results[0]
+    }
+
+    /// The cotangent of the result of an operation that has one.
+    pub fn cotangent(&self) -> Var<'t, Any> {
+        self.cotangents[0].expect("rules run only when a cotangent has arrived")
+    }
+
+    /// Cotangents of all results; `None` is a structural zero.
+    pub fn cotangents(&self) -> &[Option<Var<'t, Any>>] {
+        &self.cotangents
+    }
+
+    /// Results of an operation that has several.
+    pub fn results(&self) -> &[Var<'t, Any>] {
+        &self.results
+    }
+
+    /// Sends a cotangent to operand `i`, if anybody asked for it; otherwise
+    /// nothing is recorded. This is the one place where broadcasting is
+    /// undone: what arrives in a larger shape is summed to the operand's.
+    pub fn to(&mut self, i: usize, cotangent: impl FnOnce() -> Var<'t, Any>) {
+        if self.wanted[i] {
+            let sent = cotangent().sum_to(&self.args[i].shape());
+            self.sent[i] = Some(match self.sent[i] {
+                Some(earlier) => earlier + sent,
+                None => sent,
+            });
+        }
+    }
+}
+
+/// Where a jvp rule stands: the operands and results of one instruction, and
+/// the tangents of the operands; a missing one is a *structural* zero.
+pub struct Jvp<'t> {
+    pub(crate) tape: &'t Tape,
+    pub(crate) args: SmallVec<[Var<'t, Any>; 4]>,
+    pub(crate) results: Results<Var<'t, Any>>,
+    pub(crate) tangents: SmallVec<[Option<Var<'t, Any>>; 4]>,
+    pub(crate) sent: Results<Option<Var<'t, Any>>>,
+}
+
+impl<'t> Jvp<'t> {
+    /// The tape.
+    pub fn tape(&self) -> &'t Tape {
+        self.tape
+    }
+
+    /// The operands.
+    ///
+    /// # Panics
+    /// If there are not `N` of them.
+    pub fn args<const N: usize>(&self) -> [Var<'t, Any>; N] {
+        all(&self.args)
+    }
+
+    /// The operands of an operation that takes any number of them.
+    pub fn all_args(&self) -> &[Var<'t, Any>] {
+        &self.args
+    }
+
+    /// The result of an operation that has one.
+    pub fn result(&self) -> Var<'t, Any> {
+        self.results[0]
+    }
+
+    /// Results of an operation that has several.
+    pub fn results(&self) -> &[Var<'t, Any>] {
+        &self.results
+    }
+
+    /// Tangents of all operands; `None` is a structural zero.
+    pub fn tangents(&self) -> &[Option<Var<'t, Any>>] {
+        &self.tangents
+    }
+
+    /// Adds what operand `i` contributes to the tangent of the result, if
+    /// that operand moves at all. What is smaller than the result is
+    /// broadcast to it.
+    pub fn from(&mut self, i: usize, push: impl FnOnce(Var<'t, Any>) -> Var<'t, Any>) {
+        if let Some(tangent) = self.tangents[i] {
+            let part = push(tangent);
+            self.send(0, part);
+        }
+    }
+
+    /// Adds to the tangent of result `j`.
+    pub fn send(&mut self, j: usize, part: Var<'t, Any>) {
+        let part = part.broadcast_to(self.results[j].shape());
+        self.sent[j] = Some(match self.sent[j] {
+            Some(earlier) => earlier + part,
+            None => part,
+        });
+    }
+}
+
+fn all<'t, const N: usize>(args: &[Var<'t, Any>]) -> [Var<'t, Any>; N] {
+    args.try_into()
+        .unwrap_or_else(|_| panic!("the rule expects {N} operands, not {}", args.len()))
+}

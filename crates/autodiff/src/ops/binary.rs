@@ -1,0 +1,256 @@
+//! Functions of two numbers, applied element by element with NumPy's
+//! broadcasting: one table, and the operators `+ - * /` with numbers on
+//! either side.
+//!
+//! As in the table of functions of one number, a row states the value and,
+//! per operand, what becomes of a small change `g` of it. Broadcasting is not
+//! the rules' business: it is undone at the edge, once, in
+//! [`Vjp::to`](crate::op::Vjp::to).
+
+use std::ops::{Add, Div, Mul, Sub};
+
+use crate::dtype::{Any, Float, Numeric};
+use crate::error::Fault;
+use crate::kernels::elementwise::zip;
+use crate::kernels::scalar;
+use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::ops::{arity, float, same_dtype};
+use crate::print::{Binding, Term};
+use crate::shape::broadcast;
+use crate::value::{Type, Value};
+use crate::var::{Operand, Var};
+
+/// Makes the enum, its dispatch and the methods from the rows of the table.
+macro_rules! binary {
+    ($(
+        $(#[$doc:meta])*
+        $Variant:ident $method:ident:
+            value |$v:ident, $w:ident| $value:expr;
+            push |$g:pat_param, $a:pat_param, $b:pat_param, $y:pat_param| $left:expr, $right:expr;
+    )*) => {
+        /// A function of two numbers.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Binary {
+            $($(#[$doc])* $Variant,)*
+        }
+
+        impl Binary {
+            /// Every function in the table.
+            pub const ALL: &'static [Binary] = &[$(Binary::$Variant,)*];
+
+            fn method(self) -> &'static str {
+                match self {
+                    $(Binary::$Variant => stringify!($method),)*
+                }
+            }
+
+            fn value<F: Float>(self, shape: &[usize], a: &Value, b: &Value) -> Value {
+                let left = (a.slice::<F>(), a.shape());
+                let right = (b.slice::<F>(), b.shape());
+                let data = match self {
+                    $(Binary::$Variant => zip(shape, left, right, |$v: F, $w: F| $value),)*
+                };
+                Value::from_vec(shape, data)
+            }
+
+            /// What a change `g` of operand `i` does to the result.
+            fn push<'t>(
+                self,
+                i: usize,
+                g: Var<'t, Any>,
+                [a, b]: [Var<'t, Any>; 2],
+                y: Var<'t, Any>,
+            ) -> Var<'t, Any> {
+                match self {
+                    $(Binary::$Variant => {
+                        let ($g, $a, $b, $y) = (g, a, b, y);
+                        if i == 0 { $left } else { $right }
+                    })*
+                }
+            }
+        }
+
+        impl<'t, T: Numeric> Var<'t, T> {
+            $(
+                $(#[$doc])*
+                ///
+                /// Elementwise with NumPy's broadcasting; the other operand
+                /// may be a number. Panics, at the caller's line, if the
+                /// shapes cannot be broadcast or the element types differ.
+                #[track_caller]
+                #[allow(clippy::should_implement_trait)]
+                pub fn $method(self, other: impl Operand<'t, T>) -> Var<'t, T> {
+                    let other = self.beside(other);
+                    self.record(Binary::$Variant, &[other.any()])
+                }
+            )*
+        }
+    };
+}
+
+binary! {
+    /// Sum, `a + b`. `dy = da + db`.
+    Add add:
+        value |a, b| a + b;
+        push |g, _, _, _| g, g;
+
+    /// Difference, `a - b`. `dy = da - db`.
+    Sub sub:
+        value |a, b| a - b;
+        push |g, _, _, _| g, -g;
+
+    /// Product, `a b`. `dy = b da + a db`.
+    Mul mul:
+        value |a, b| a * b;
+        push |g, a, b, _| g.azmul(b), g.azmul(a);
+
+    /// Quotient, `a / b`. `dy = (da - y db) / b`; written with `y`, which
+    /// does not overflow where `b²` would.
+    Div div:
+        value |a, b| a / b;
+        push |g, _, b, y| g.azmul(b.recip()), g.azmul(-(y / b));
+
+    /// Power, `a^b`. `dy = b a^(b-1) da + y ln(a) db`.
+    ///
+    /// At `a = 0`, `b >= 0` the derivative with respect to the exponent is
+    /// taken as 0, its limit for every `b > 0`. For `a < 0` it does not exist
+    /// and is NaN; a constant exponent belongs in [`powf`](Var::powf) or
+    /// [`powi`](Var::powi), where the question does not arise.
+    Pow pow:
+        value |a, b| a.powf(b);
+        push |g, a, b, y|
+            g.azmul(b.azmul(a.pow(b - 1.0))),
+            g.azmul(a.equal(0.0).and(b.greater_equal(0.0)).where_(0.0, y.azmul(a.ln())));
+
+    /// The larger of two numbers; NaN if either is. The gradient goes to the
+    /// larger one; equal ones share it evenly, which is symmetric and what a
+    /// central difference sees.
+    Maximum maximum:
+        value |a, b| scalar::maximum(a, b);
+        push |g, a, b, _|
+            a.greater(b).where_(g, a.less(b).where_(0.0, 0.5 * g)),
+            b.greater(a).where_(g, b.less(a).where_(0.0, 0.5 * g));
+
+    /// The smaller of two numbers; NaN if either is. The gradient goes to the
+    /// smaller one; equal ones share it evenly.
+    Minimum minimum:
+        value |a, b| scalar::minimum(a, b);
+        push |g, a, b, _|
+            a.less(b).where_(g, a.greater(b).where_(0.0, 0.5 * g)),
+            b.less(a).where_(g, b.greater(a).where_(0.0, 0.5 * g));
+
+    /// The product `a b` in which an exact zero `a` absorbs: `0 · ∞ = 0`,
+    /// `0 · NaN = 0`. Derivative rules use it with the cotangent as `a`, so
+    /// that a zero cotangent is absolute.
+    ///
+    /// Its derivatives are those of the product, with the same absorption:
+    /// a choice `where(a = 0, 0, a b)` would have derivative 0 with respect
+    /// to `a` at 0, where it must be `b`, and second derivatives would be
+    /// silently wrong wherever a cotangent happens to be zero.
+    AzMul azmul:
+        value |a, b| if a == F::zero() { F::zero() } else { a * b };
+        push |g, a, b, _| g.azmul(b), g.azmul_both(a);
+
+    /// The product `a b` in which an exact zero on either side absorbs. The
+    /// derivative of [`azmul`](Var::azmul) with respect to its second factor
+    /// is made of it: there both factors are cotangents or tangents.
+    AzMulBoth azmul_both:
+        value |a, b| if a == F::zero() || b == F::zero() { F::zero() } else { a * b };
+        push |g, a, b, _| g.azmul_both(b), g.azmul_both(a);
+}
+
+impl Binary {
+    /// `a - b`, whose sign is the decision, for those that take one.
+    fn decides(self) -> bool {
+        matches!(self, Binary::Maximum | Binary::Minimum)
+    }
+}
+
+impl Primitive for Binary {
+    fn name(&self) -> &'static str {
+        self.method()
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
+        let [a, b] = arity(args)?;
+        float(args, 0)?;
+        float(args, 1)?;
+        same_dtype(args, 0, 1)?;
+        Ok(one(Type::new(a.dtype, broadcast(&a.shape, &b.shape)?)))
+    }
+
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        let shape = &types[0].shape;
+        Ok(one(match args[0] {
+            Value::F32(_) => self.value::<f32>(shape, args[0], args[1]),
+            _ => self.value::<f64>(shape, args[0], args[1]),
+        }))
+    }
+
+    fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
+        let (args, y, g) = (cx.args(), cx.result(), cx.cotangent());
+        cx.to(0, || self.push(0, g, args, y));
+        cx.to(1, || self.push(1, g, args, y));
+        Ok(())
+    }
+
+    fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
+        let (args, y) = (cx.args(), cx.result());
+        cx.from(0, |t| self.push(0, t, args, y));
+        cx.from(1, |t| self.push(1, t, args, y));
+        Ok(())
+    }
+
+    fn kinks(&self, args: &[&Value], visit: &mut dyn FnMut(usize, f64)) {
+        if self.decides() {
+            crate::ops::compare::differences(args, visit);
+        }
+    }
+
+    fn formula(&self, args: &[Term]) -> Term {
+        let infix = |op, binding| Term::infix(&args[0], op, &args[1], binding);
+        match self {
+            Binary::Add => infix("+", Binding::Sum),
+            Binary::Sub => infix("-", Binding::Sum),
+            Binary::Mul | Binary::AzMul | Binary::AzMulBoth => infix("*", Binding::Product),
+            Binary::Div => infix("/", Binding::Product),
+            _ => Term::call(self.name(), args, ""),
+        }
+    }
+}
+
+/// The operator, with a variable or a number on the right, or a number on the
+/// left.
+macro_rules! operator {
+    ($($Op:ident $op:ident),*) => {$(
+        impl<'t, T: Numeric> $Op for Var<'t, T> {
+            type Output = Var<'t, T>;
+
+            #[track_caller]
+            fn $op(self, other: Var<'t, T>) -> Var<'t, T> {
+                self.record(Binary::$Op, &[other.any()])
+            }
+        }
+
+        impl<'t, T: Numeric> $Op<f64> for Var<'t, T> {
+            type Output = Var<'t, T>;
+
+            #[track_caller]
+            fn $op(self, other: f64) -> Var<'t, T> {
+                let other = self.beside(other);
+                self.record(Binary::$Op, &[other.any()])
+            }
+        }
+
+        impl<'t, T: Numeric> $Op<Var<'t, T>> for f64 {
+            type Output = Var<'t, T>;
+
+            #[track_caller]
+            fn $op(self, other: Var<'t, T>) -> Var<'t, T> {
+                other.beside(self).record(Binary::$Op, &[other.any()])
+            }
+        }
+    )*};
+}
+
+operator! { Add add, Sub sub, Mul mul, Div div }

@@ -1,0 +1,489 @@
+//! Elements by number, and the reverse: adding into numbered places.
+//! Repeated numbers add up, in row-major order of the index array.
+
+use ndarray::{ArrayD, IxDyn};
+
+use crate::DType;
+use crate::dtype::{Any, Element, Float, Kind, Numeric};
+use crate::error::Fault;
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::ops::{arity, dtype, float};
+use crate::shape::{self, Shape};
+use crate::value::{Type, Value};
+use crate::var::{Var, record};
+
+/// Slices of an axis by number: result slice `i` is operand slice
+/// `indices[i]`. The index array may have any rank; its axes take the place
+/// of the indexed one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndexSelect {
+    /// The indexed axis.
+    pub axis: isize,
+}
+
+/// Adds slice `i` of the operand to slice `indices[i]` of zeros: the
+/// transpose of [`IndexSelect`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexAdd {
+    /// The indexed axis of the result.
+    pub axis: usize,
+    /// The shape of the result.
+    pub shape: Shape,
+}
+
+/// Elements by number along one axis: `y[i, j] = x[i, index[i, j]]` and so on;
+/// NumPy's `take_along_axis`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gather {
+    /// The indexed axis.
+    pub axis: isize,
+}
+
+/// Adds element `[i, j]` of the operand to element `[i, index[i, j]]` of
+/// zeros: the transpose of [`Gather`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScatterAdd {
+    /// The indexed axis.
+    pub axis: usize,
+    /// The shape of the result.
+    pub shape: Shape,
+}
+
+/// Class numbers as unit vectors, along a new last axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OneHot {
+    /// The number of classes.
+    pub classes: usize,
+    /// Element type of the result.
+    pub dtype: DType,
+}
+
+fn check_indices(indices: &[usize], axis: usize, length: usize) -> Result<(), Fault> {
+    match indices.iter().position(|&i| i >= length) {
+        None => Ok(()),
+        Some(position) => Err(Fault::Index {
+            index: indices[position],
+            position,
+            axis,
+            length,
+        }),
+    }
+}
+
+fn index_operand(args: &[Type]) -> Result<(), Fault> {
+    dtype(args, 1, DType::Index, "an array of indices (usize)")
+}
+
+macro_rules! by_dtype {
+    ($value:expr, $go:ident($($arg:expr),*)) => {
+        match $value.dtype() {
+            DType::F32 => $go::<f32>($($arg),*),
+            DType::F64 => $go::<f64>($($arg),*),
+            DType::Index => $go::<usize>($($arg),*),
+            DType::Bool => $go::<bool>($($arg),*),
+        }
+    };
+}
+
+macro_rules! by_float {
+    ($value:expr, $go:ident($($arg:expr),*)) => {
+        match $value.dtype() {
+            DType::F32 => $go::<f32>($($arg),*),
+            _ => $go::<f64>($($arg),*),
+        }
+    };
+}
+
+/// The shape with axis `axis` replaced by the axes of the index array.
+fn selected(shape: &Shape, axis: usize, indices: &[usize]) -> Shape {
+    let (before, after) = (&shape[..axis], &shape[axis + 1..]);
+    before.iter().chain(indices).chain(after).copied().collect()
+}
+
+impl Primitive for IndexSelect {
+    fn name(&self) -> &'static str {
+        "index_select"
+    }
+
+    fn attributes(&self) -> String {
+        format!("axis={}", self.axis)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
+        let [x, indices] = arity(args)?;
+        index_operand(args)?;
+        let axis = shape::axis(self.axis, x.shape.rank())?;
+        Ok(one(Type::new(
+            x.dtype,
+            selected(&x.shape, axis, &indices.shape),
+        )))
+    }
+
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fn go<T: Element>(x: &Value, indices: &[usize], axis: usize, shape: &[usize]) -> Value {
+            let inner: usize = x.shape()[axis + 1..].iter().product();
+            let block = x.shape()[axis] * inner;
+            let mut out = Vec::with_capacity(shape.iter().product());
+            for outer in x.slice::<T>().chunks_exact(block.max(1)) {
+                for &i in indices {
+                    out.extend_from_slice(&outer[i * inner..(i + 1) * inner]);
+                }
+            }
+            Value::from_vec(shape, out)
+        }
+        let (x, indices) = (args[0], args[1].slice::<usize>());
+        let axis = shape::axis(self.axis, x.shape().len())?;
+        check_indices(indices, axis, x.shape()[axis])?;
+        Ok(one(by_dtype!(x, go(x, indices, axis, &types[0].shape))))
+    }
+
+    fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
+        let ([x, indices], g) = (cx.args(), cx.cotangent());
+        let axis = shape::axis(self.axis, x.rank()).expect("checked when recorded");
+        cx.to(0, || {
+            g.record(
+                IndexAdd {
+                    axis,
+                    shape: x.shape(),
+                },
+                &[indices],
+            )
+        });
+        Ok(())
+    }
+
+    fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
+        let [_, indices] = cx.args();
+        cx.from(0, |t| t.record(*self, &[indices]));
+        Ok(())
+    }
+}
+
+impl Primitive for IndexAdd {
+    fn name(&self) -> &'static str {
+        "index_add"
+    }
+
+    fn attributes(&self) -> String {
+        format!("into {}, axis={}", self.shape, self.axis)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
+        let [x, indices] = arity(args)?;
+        float(args, 0)?;
+        index_operand(args)?;
+        shape::axis(self.axis as isize, self.shape.rank())?;
+        let expected = selected(&self.shape, self.axis, &indices.shape);
+        if x.shape != expected {
+            return Err(Fault::ShapeMismatch {
+                what: "the operand must have the shape that selecting would give",
+                left: x.shape.clone(),
+                right: expected,
+            });
+        }
+        Ok(one(Type::new(x.dtype, self.shape.clone())))
+    }
+
+    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
+        fn go<F: Float>(x: &Value, indices: &[usize], axis: usize, shape: &[usize]) -> Value {
+            let inner: usize = shape[axis + 1..].iter().product();
+            let block = shape[axis] * inner;
+            let mut out = vec![F::zero(); shape.iter().product()];
+            let sources = x.slice::<F>().chunks_exact((indices.len() * inner).max(1));
+            for (target, source) in out.chunks_exact_mut(block.max(1)).zip(sources) {
+                for (&i, row) in indices.iter().zip(source.chunks_exact(inner.max(1))) {
+                    let place = &mut target[i * inner..(i + 1) * inner];
+                    for (p, &v) in place.iter_mut().zip(row) {
+                        *p += v;
+                    }
+                }
+            }
+            Value::from_vec(shape, out)
+        }
+        let (x, indices) = (args[0], args[1].slice::<usize>());
+        check_indices(indices, self.axis, self.shape[self.axis])?;
+        Ok(one(by_float!(x, go(x, indices, self.axis, &self.shape))))
+    }
+
+    fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
+        let ([_, indices], g) = (cx.args(), cx.cotangent());
+        let axis = self.axis as isize;
+        cx.to(0, || g.record(IndexSelect { axis }, &[indices]));
+        Ok(())
+    }
+
+    fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
+        let [_, indices] = cx.args();
+        cx.from(0, |t| t.record(self.clone(), &[indices]));
+        Ok(())
+    }
+}
+
+/// Refuses an index array that is not within `shape` on all axes but `axis`.
+fn along_axis(shape: &Shape, indices: &Shape, axis: usize) -> Result<(), Fault> {
+    let fits = indices.rank() == shape.rank()
+        && (0..shape.rank()).all(|i| i == axis || indices[i] <= shape[i]);
+    if fits {
+        Ok(())
+    } else {
+        Err(Fault::ShapeMismatch {
+            what: "the indices must have as many axes as the array and be no longer than it, \
+                   but for the indexed axis",
+            left: shape.clone(),
+            right: indices.clone(),
+        })
+    }
+}
+
+impl Primitive for Gather {
+    fn name(&self) -> &'static str {
+        "gather"
+    }
+
+    fn attributes(&self) -> String {
+        format!("axis={}", self.axis)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
+        let [x, indices] = arity(args)?;
+        index_operand(args)?;
+        let axis = shape::axis(self.axis, x.shape.rank())?;
+        along_axis(&x.shape, &indices.shape, axis)?;
+        Ok(one(Type::new(x.dtype, indices.shape.clone())))
+    }
+
+    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
+        fn go<T: Element>(x: &Value, indices: &Value, axis: usize) -> Value {
+            let x = x.array::<T>().expect("dispatched on the element type");
+            let indices = indices.array::<usize>().expect("checked when recorded");
+            let picked = ArrayD::from_shape_fn(indices.raw_dim(), |mut at| {
+                at[axis] = indices[&at];
+                x[at]
+            });
+            Value::from(picked)
+        }
+        let (x, indices) = (args[0], args[1]);
+        let axis = shape::axis(self.axis, x.shape().len())?;
+        check_indices(indices.slice::<usize>(), axis, x.shape()[axis])?;
+        Ok(one(by_dtype!(x, go(x, indices, axis))))
+    }
+
+    fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
+        let ([x, indices], g) = (cx.args(), cx.cotangent());
+        let axis = shape::axis(self.axis, x.rank()).expect("checked when recorded");
+        cx.to(0, || {
+            g.record(
+                ScatterAdd {
+                    axis,
+                    shape: x.shape(),
+                },
+                &[indices],
+            )
+        });
+        Ok(())
+    }
+
+    fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
+        let [_, indices] = cx.args();
+        cx.from(0, |t| t.record(*self, &[indices]));
+        Ok(())
+    }
+}
+
+impl Primitive for ScatterAdd {
+    fn name(&self) -> &'static str {
+        "scatter_add"
+    }
+
+    fn attributes(&self) -> String {
+        format!("into {}, axis={}", self.shape, self.axis)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
+        let [x, indices] = arity(args)?;
+        float(args, 0)?;
+        index_operand(args)?;
+        shape::axis(self.axis as isize, self.shape.rank())?;
+        along_axis(&self.shape, &indices.shape, self.axis)?;
+        if x.shape != indices.shape {
+            return Err(Fault::ShapeMismatch {
+                what: "what is added must have the shape of the indices",
+                left: x.shape.clone(),
+                right: indices.shape.clone(),
+            });
+        }
+        Ok(one(Type::new(x.dtype, self.shape.clone())))
+    }
+
+    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
+        fn go<F: Float>(s: &ScatterAdd, x: &Value, indices: &Value) -> Value {
+            let x = x.array::<F>().expect("dispatched on the element type");
+            let indices = indices.array::<usize>().expect("checked when recorded");
+            let mut out = ArrayD::<F>::zeros(IxDyn(&s.shape));
+            for (mut at, &i) in ndarray::indices(indices.raw_dim()).into_iter().zip(indices) {
+                let added = x[&at];
+                at[s.axis] = i;
+                out[at] += added;
+            }
+            Value::from(out)
+        }
+        let (x, indices) = (args[0], args[1]);
+        check_indices(indices.slice::<usize>(), self.axis, self.shape[self.axis])?;
+        Ok(one(by_float!(x, go(self, x, indices))))
+    }
+
+    fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
+        let ([_, indices], g) = (cx.args(), cx.cotangent());
+        let axis = self.axis as isize;
+        cx.to(0, || g.record(Gather { axis }, &[indices]));
+        Ok(())
+    }
+
+    fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
+        let [_, indices] = cx.args();
+        cx.from(0, |t| t.record(self.clone(), &[indices]));
+        Ok(())
+    }
+}
+
+impl Primitive for OneHot {
+    fn name(&self) -> &'static str {
+        "one_hot"
+    }
+
+    fn attributes(&self) -> String {
+        format!("classes={}", self.classes)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
+        let [labels] = arity(args)?;
+        dtype(args, 0, DType::Index, "an array of class numbers (usize)")?;
+        let rank = labels.shape.rank();
+        Ok(one(Type::new(
+            self.dtype,
+            labels.shape.inserted(rank, self.classes),
+        )))
+    }
+
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fn go<F: Float>(labels: &[usize], classes: usize, shape: &[usize]) -> Value {
+            let mut out = vec![F::zero(); labels.len() * classes];
+            for (row, &label) in out.chunks_exact_mut(classes).zip(labels) {
+                row[label] = F::one();
+            }
+            Value::from_vec(shape, out)
+        }
+        let labels = args[0].slice::<usize>();
+        check_indices(labels, types[0].shape.rank() - 1, self.classes)?;
+        let shape = &types[0].shape;
+        Ok(one(match self.dtype {
+            DType::F32 => go::<f32>(labels, self.classes.max(1), shape),
+            _ => go::<f64>(labels, self.classes.max(1), shape),
+        }))
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::PiecewiseConstant
+    }
+}
+
+impl<'t, T: Kind> Var<'t, T> {
+    /// Slices along `axis` by number: NumPy's `take`. The index array may
+    /// have any rank; numbers may repeat, and their gradients add up.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let tape = wengert_autodiff::Tape::new();
+    /// let x = tape.input("x", array![[1.0, 2.0], [3.0, 4.0]]);
+    /// let rows = tape.constant(array![1usize, 1]);
+    /// let y = x.index_select(0, rows);
+    /// assert_eq!(y.to_array(), array![[3.0, 4.0], [3.0, 4.0]]);
+    /// let [dx] = tape.grad(y.sum(), [x])?;
+    /// assert_eq!(dx.to_array(), array![[0.0, 0.0], [2.0, 2.0]]);
+    /// # Ok::<(), wengert_autodiff::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// At the caller's line, if the axis does not exist or an index is out of
+    /// range.
+    #[track_caller]
+    pub fn index_select(self, axis: isize, indices: Var<'t, usize>) -> Var<'t, T> {
+        self.record(IndexSelect { axis }, &[indices.any()])
+    }
+
+    /// Elements by number along `axis`: `y[i, j] = x[i, indices[i, j]]` for
+    /// the last axis of a matrix; NumPy's `take_along_axis`.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let tape = wengert_autodiff::Tape::new();
+    /// let x = tape.constant(array![[1.0, 2.0], [3.0, 4.0]]);
+    /// let label = tape.constant(array![[1usize], [0]]);
+    /// assert_eq!(x.gather(1, label).to_array(), array![[2.0], [3.0]]);
+    /// ```
+    ///
+    /// # Panics
+    /// At the caller's line, if the shapes do not fit or an index is out of
+    /// range.
+    #[track_caller]
+    pub fn gather(self, axis: isize, indices: Var<'t, usize>) -> Var<'t, T> {
+        self.record(Gather { axis }, &[indices.any()])
+    }
+}
+
+impl<'t, T: Numeric> Var<'t, T> {
+    /// This, with `source` added at numbered places along `axis`:
+    /// `y[i, indices[i, j]] += source[i, j]` for the last axis of a matrix.
+    /// Repeated numbers add up, in row-major order.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let tape = wengert_autodiff::Tape::new();
+    /// let x = tape.constant(array![1.0, 1.0, 1.0]);
+    /// let at = tape.constant(array![2usize, 2]);
+    /// let y = x.scatter_add(0, at, tape.constant(array![10.0, 20.0]));
+    /// assert_eq!(y.to_array(), array![1.0, 1.0, 31.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// At the caller's line, if the shapes do not fit or an index is out of
+    /// range.
+    #[track_caller]
+    pub fn scatter_add(
+        self,
+        axis: isize,
+        indices: Var<'t, usize>,
+        source: Var<'t, T>,
+    ) -> Var<'t, T> {
+        let shape = self.shape();
+        // An axis that does not exist is refused by the shape rule.
+        let axis = shape::axis(axis, shape.rank()).unwrap_or(usize::MAX >> 1);
+        let added: Var<'t, Any> = source.record(ScatterAdd { axis, shape }, &[indices.any()]);
+        record(self.tape(), crate::ops::Binary::Add, &[self.any(), added])
+    }
+}
+
+impl<'t> Var<'t, usize> {
+    /// Class numbers as unit vectors of length `classes` along a new last
+    /// axis.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let tape = wengert_autodiff::Tape::new();
+    /// let labels = tape.constant(array![2usize, 0]);
+    /// let y = labels.one_hot::<f32>(3);
+    /// assert_eq!(y.to_array(), array![[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]);
+    /// ```
+    ///
+    /// # Panics
+    /// At the caller's line, if a class number is not below `classes`.
+    #[track_caller]
+    pub fn one_hot<F: Float>(self, classes: usize) -> Var<'t, F> {
+        let dtype = F::DTYPE.expect("a concrete type");
+        self.record(OneHot { classes, dtype }, &[])
+    }
+}

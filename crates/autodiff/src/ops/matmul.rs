@@ -1,0 +1,258 @@
+//! The matrix product, batched, of operands that may be meant transposed; and
+//! NumPy's `dot` and `matmul` in terms of it.
+
+use std::panic::Location;
+
+use crate::dtype::{Any, Float, Numeric};
+use crate::error::{Error, Fault};
+use crate::kernels::elementwise::broadcast as fill;
+use crate::kernels::matmul::Matrix;
+use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::ops::{arity, float, same_dtype};
+use crate::print::{Binding, Term};
+use crate::shape::{Shape, broadcast};
+use crate::value::{Type, Value};
+use crate::var::Var;
+
+/// `a · b` over the last two axes, of either factor or its transpose; the
+/// axes before them are broadcast.
+///
+/// With the transposes as flags the derivative of a product is two more
+/// products, and no transposed copy is ever made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct MatMul {
+    /// Whether the left factor is meant transposed.
+    pub ta: bool,
+    /// Whether the right factor is meant transposed.
+    pub tb: bool,
+}
+
+/// The sizes of one product: the batch, and `[m, k] · [k, n]`.
+struct Sizes {
+    batch: Shape,
+    m: usize,
+    k: usize,
+    n: usize,
+}
+
+impl MatMul {
+    fn sizes(&self, a: &[usize], b: &[usize]) -> Result<Sizes, Fault> {
+        for s in [a, b] {
+            if s.len() < 2 {
+                return Err(Fault::Rank {
+                    expected: "two matrices (rank 2 or more)",
+                    found: s.len(),
+                });
+            }
+        }
+        let ends = |s: &[usize], transposed| match (&s[s.len() - 2..], transposed) {
+            (&[rows, cols], false) | (&[cols, rows], true) => (rows, cols),
+            _ => unreachable!("a slice of two"),
+        };
+        let ((m, k), (inner, n)) = (ends(a, self.ta), ends(b, self.tb));
+        if k != inner {
+            return Err(Fault::Inner {
+                left: a.into(),
+                right: b.into(),
+                lengths: (k, inner),
+            });
+        }
+        let batch = broadcast(&a[..a.len() - 2], &b[..b.len() - 2])?;
+        Ok(Sizes { batch, m, k, n })
+    }
+
+    fn value<F: Float>(&self, a: &Value, b: &Value, shape: &[usize]) -> Value {
+        let s = self
+            .sizes(a.shape(), b.shape())
+            .expect("checked when recorded");
+        let count = s.batch.size();
+        let mut out = vec![F::zero(); count * s.m * s.n];
+        let full = |v: &Value| -> Shape {
+            let matrix = &v.shape()[v.shape().len() - 2..];
+            s.batch.iter().chain(matrix).copied().collect()
+        };
+        let (fa, fb) = (full(a), full(b));
+        let (left, right);
+        let a = match *fa == *a.shape() {
+            true => a.slice::<F>(),
+            false => {
+                left = fill(a.slice::<F>(), a.shape(), &fa);
+                &left
+            }
+        };
+        let b = match *fb == *b.shape() {
+            true => b.slice::<F>(),
+            false => {
+                right = fill(b.slice::<F>(), b.shape(), &fb);
+                &right
+            }
+        };
+        for i in 0..count {
+            let matrix = |data, rows, cols, transposed| Matrix {
+                data,
+                rows,
+                cols,
+                transposed,
+            };
+            F::gemm(
+                &mut out[i * s.m * s.n..(i + 1) * s.m * s.n],
+                matrix(&a[i * s.m * s.k..(i + 1) * s.m * s.k], s.m, s.k, self.ta),
+                matrix(&b[i * s.k * s.n..(i + 1) * s.k * s.n], s.k, s.n, self.tb),
+            );
+        }
+        Value::from_vec(shape, out)
+    }
+}
+
+/// The product of two factors, each possibly transposed.
+fn product<'t>((a, ta): (Var<'t, Any>, bool), (b, tb): (Var<'t, Any>, bool)) -> Var<'t, Any> {
+    a.record(MatMul { ta, tb }, &[b])
+}
+
+impl Primitive for MatMul {
+    fn name(&self) -> &'static str {
+        "matmul"
+    }
+
+    fn attributes(&self) -> String {
+        match (self.ta, self.tb) {
+            (false, false) => "",
+            (true, false) => "left transposed",
+            (false, true) => "right transposed",
+            (true, true) => "both transposed",
+        }
+        .into()
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
+        let [a, b] = arity(args)?;
+        float(args, 0)?;
+        float(args, 1)?;
+        same_dtype(args, 0, 1)?;
+        let s = self.sizes(&a.shape, &b.shape)?;
+        let shape: Shape = s.batch.iter().copied().chain([s.m, s.n]).collect();
+        Ok(one(Type::new(a.dtype, shape)))
+    }
+
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        let shape = &types[0].shape;
+        Ok(one(match args[0] {
+            Value::F32(_) => self.value::<f32>(args[0], args[1], shape),
+            _ => self.value::<f64>(args[0], args[1], shape),
+        }))
+    }
+
+    // y = a b:  da = g bᵀ,  db = aᵀ g; of a transposed factor, the transpose.
+    fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
+        let ([a, b], g) = (cx.args(), cx.cotangent());
+        let MatMul { ta, tb } = *self;
+        cx.to(0, || match ta {
+            false => product((g, false), (b, !tb)),
+            true => product((b, tb), (g, true)),
+        });
+        cx.to(1, || match tb {
+            false => product((a, !ta), (g, false)),
+            true => product((g, true), (a, ta)),
+        });
+        Ok(())
+    }
+
+    // dy = da b + a db.
+    fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
+        let [a, b] = cx.args();
+        cx.from(0, |t| t.record(*self, &[b]));
+        cx.from(1, |t| a.record(*self, &[t]));
+        Ok(())
+    }
+
+    fn formula(&self, args: &[Term]) -> Term {
+        let side = |i: usize, transposed| match transposed {
+            true => Term::postfix(&args[i], "ᵀ"),
+            false => args[i].clone(),
+        };
+        Term::infix(&side(0, self.ta), "·", &side(1, self.tb), Binding::Dot)
+    }
+}
+
+impl<'t, T: Numeric> Var<'t, T> {
+    /// Product of vectors and matrices, as ndarray's `dot`:
+    /// `[k]·[k] → []`, `[m,k]·[k] → [m]`, `[k]·[k,n] → [n]`,
+    /// `[m,k]·[k,n] → [m,n]`. `d(ab) = da b + a db`.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let tape = wengert_autodiff::Tape::new();
+    /// let a = tape.constant(array![[1.0, 2.0], [3.0, 4.0]]);
+    /// let x = tape.constant(array![1.0, 10.0]);
+    /// assert_eq!(a.dot(x).to_array(), array![21.0, 43.0]);
+    /// assert_eq!(x.dot(x).item(), 101.0);
+    /// ```
+    ///
+    /// # Panics
+    /// At the caller's line, if the inner lengths differ or a rank is not 1
+    /// or 2; for stacks of matrices see [`matmul`](Var::matmul).
+    #[track_caller]
+    pub fn dot(self, other: Var<'t, T>) -> Var<'t, T> {
+        for rank in [self.rank(), other.rank()] {
+            if !(1..=2).contains(&rank) {
+                let types = vec![self.ty(), other.ty()];
+                let expected = "vectors or matrices (rank 1 or 2; for more axes use `matmul`)";
+                let fault = Fault::Rank {
+                    expected,
+                    found: rank,
+                };
+                Error::new("dot", types, fault, Location::caller()).raise()
+            }
+        }
+        self.matmul(other)
+    }
+
+    /// Product of matrices over the last two axes, the axes before them
+    /// broadcast; NumPy's `matmul`. A vector counts as a row on the left and
+    /// as a column on the right, and that axis vanishes again.
+    ///
+    /// ```
+    /// use ndarray::{Array3, array};
+    ///
+    /// let tape = wengert_autodiff::Tape::new();
+    /// let stack = tape.constant(Array3::<f64>::ones((5, 2, 3)));
+    /// let w = tape.constant(array![[1.0], [2.0], [3.0]]);
+    /// let y = stack.matmul(w);
+    /// assert_eq!(y.shape().to_vec(), [5, 2, 1]);
+    /// assert_eq!(y.value()[[4, 1, 0]], 6.0);
+    /// ```
+    ///
+    /// # Panics
+    /// At the caller's line, if the inner lengths differ, the leading axes
+    /// cannot be broadcast, or an operand has rank 0.
+    #[track_caller]
+    pub fn matmul(self, other: Var<'t, T>) -> Var<'t, T> {
+        let (ra, rb) = (self.rank(), other.rank());
+        if ra >= 2 && rb >= 2 {
+            return self.record(MatMul::default(), &[other.any()]);
+        }
+        let (sa, sb) = (self.shape(), other.shape());
+        if let (Some(&k), Some(&inner)) = (sa.last(), sb.get(rb.saturating_sub(2))) {
+            if k != inner {
+                let types = vec![self.ty(), other.ty()];
+                let (left, right, lengths) = (sa, sb, (k, inner));
+                let fault = Fault::Inner {
+                    left,
+                    right,
+                    lengths,
+                };
+                Error::new("matmul", types, fault, Location::caller()).raise()
+            }
+        }
+        let a = if ra == 1 { self.expand_dims(0) } else { self };
+        let b = if rb == 1 { other.expand_dims(1) } else { other };
+        let y: Var<'t, T> = a.record(MatMul::default(), &[b.any()]);
+        let y = if rb == 1 { y.squeeze(-1) } else { y };
+        if ra == 1 {
+            y.squeeze(if rb == 1 { -1 } else { -2 })
+        } else {
+            y
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The operations. Each stands in one place with its shape rule, value, vjp,
+//! jvp, kinks and conventions; this page is their table of contents.
+//!
+//! | file | what |
+//! |---|---|
+//! | `unary` | functions of one number, a table: `exp ln sqrt tanh sigmoid relu abs …` |
+//! | `binary` | functions of two numbers with broadcasting, a table: `+ - * / pow maximum minimum` |
+//! | `power` | `powi`, `powf`, `clamp`: functions of one number with parameters |
+//! | `compare` | `less`, `equal`, … and the logic of masks |
+//! | `select` | `where_` |
+//! | `reduce` | `sum mean prod max min` |
+//! | `softmax` | `logsumexp softmax log_softmax` |
+//! | `argmax` | `argmax argmin` |
+//! | `matmul` | `dot matmul` |
+//! | `view` | `reshape permute broadcast_to …` |
+//! | `slice` | `slice flip pad` |
+//! | `join` | `concat stack split` |
+//! | `index` | `index_select gather scatter_add one_hot` |
+//! | `cast` | conversion of element types, `stop_gradient` |
+
+use std::sync::Arc;
+
+use crate::error::Fault;
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp};
+use crate::print::Term;
+use crate::value::{Type, Value};
+
+mod argmax;
+mod binary;
+mod cast;
+mod compare;
+mod index;
+mod join;
+mod matmul;
+mod power;
+mod reduce;
+mod select;
+mod slice;
+mod softmax;
+mod unary;
+mod view;
+
+pub use argmax::ArgExtreme;
+pub use binary::Binary;
+pub use cast::{Cast, StopGradient};
+pub use compare::{Compare, Logic, Not};
+pub use index::{Gather, IndexAdd, IndexSelect, OneHot, ScatterAdd};
+pub use join::{Concat, Split};
+pub use matmul::MatMul;
+pub use power::{Clamp, Powf, Powi};
+pub use reduce::{Reduce, Reduction};
+pub use select::Where;
+pub use slice::{Embed, Slice, SliceAxis};
+pub use softmax::{LogSoftmax, LogSumExp, Softmax};
+pub use unary::Unary;
+pub use view::{BroadcastTo, Permute, Reshape};
+
+pub use join::{concat, stack};
+
+/// The one list of operations: makes the enum and its dispatch.
+macro_rules! operations {
+    ($($(#[$doc:meta])* $Op:ident,)*) => {
+        /// An operation with its parameters: what the tape stores. Plain data.
+        #[derive(Clone, Debug)]
+        pub enum Op {
+            $($(#[$doc])* $Op($Op),)*
+            /// An operation from outside this crate.
+            Custom(Arc<dyn Primitive>),
+        }
+
+        impl Op {
+            /// The operation's definition.
+            pub fn primitive(&self) -> &dyn Primitive {
+                match self {
+                    $(Op::$Op(p) => p,)*
+                    Op::Custom(p) => p.as_ref(),
+                }
+            }
+        }
+
+        $(impl From<$Op> for Op {
+            fn from(p: $Op) -> Op {
+                Op::$Op(p)
+            }
+        })*
+    };
+}
+
+operations! {
+    /// A value that was given, not computed.
+    Leaf,
+    /// A function of one number.
+    Unary,
+    /// A function of two numbers.
+    Binary,
+    /// `x^n` with an integer `n`.
+    Powi,
+    /// `x^p` with a constant `p`.
+    Powf,
+    /// `min(max(x, lo), hi)`.
+    Clamp,
+    /// A comparison.
+    Compare,
+    /// `and`, `or` of masks.
+    Logic,
+    /// `not` of a mask.
+    Not,
+    /// A choice by a mask.
+    Where,
+    /// Sum, product, maximum or minimum over axes.
+    Reduce,
+    /// `ln Σ exp`.
+    LogSumExp,
+    /// `exp(x) / Σ exp(x)`.
+    Softmax,
+    /// `x - ln Σ exp(x)`.
+    LogSoftmax,
+    /// Position of the maximum or minimum.
+    ArgExtreme,
+    /// Matrix product.
+    MatMul,
+    /// The same elements in another shape.
+    Reshape,
+    /// Axes in another order.
+    Permute,
+    /// Repetition along axes.
+    BroadcastTo,
+    /// A part of every axis.
+    Slice,
+    /// The reverse of a slice.
+    Embed,
+    /// Arrays one after the other.
+    Concat,
+    /// One array cut into several.
+    Split,
+    /// Rows by number.
+    IndexSelect,
+    /// The reverse of selecting rows.
+    IndexAdd,
+    /// Elements by number.
+    Gather,
+    /// The reverse of gathering elements.
+    ScatterAdd,
+    /// Class numbers as unit vectors.
+    OneHot,
+    /// Conversion of the element type.
+    Cast,
+    /// A value without a derivative.
+    StopGradient,
+}
+
+impl Op {
+    /// The name, as the tape prints it.
+    pub fn name(&self) -> &'static str {
+        self.primitive().name()
+    }
+
+    pub(crate) fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
+        self.primitive().infer(args)
+    }
+
+    pub(crate) fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        self.primitive().eval(args, types)
+    }
+}
+
+/// A value that was given, not computed; its instruction has no operands, and
+/// keeps the value that it was recorded with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaf {
+    /// Named, differentiable, replaceable.
+    Input,
+    /// Part of the program.
+    Constant,
+}
+
+impl Primitive for Leaf {
+    fn name(&self) -> &'static str {
+        match self {
+            Leaf::Input => "input",
+            Leaf::Constant => "constant",
+        }
+    }
+
+    fn infer(&self, _: &[Type]) -> Result<Results<Type>, Fault> {
+        Err(Fault::Parameter(
+            "is recorded with `Tape::input` or `Tape::constant`".into(),
+        ))
+    }
+
+    fn eval(&self, _: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
+        unreachable!("a leaf keeps the value that it was recorded with")
+    }
+
+    fn vjp(&self, _: &mut Vjp<'_>) -> Result<(), NoRule> {
+        Ok(())
+    }
+
+    fn jvp(&self, _: &mut Jvp<'_>) -> Result<(), NoRule> {
+        Ok(())
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Smooth
+    }
+
+    fn formula(&self, _: &[Term]) -> Term {
+        Term::atom(self.name())
+    }
+}
+
+/// Refuses any number of operands but `N`.
+pub(crate) fn arity<const N: usize>(args: &[Type]) -> Result<&[Type; N], Fault> {
+    args.try_into().map_err(|_| Fault::Arity {
+        expected: N,
+        found: args.len(),
+    })
+}
+
+/// Refuses an operand that is not of floats.
+pub(crate) fn float(args: &[Type], operand: usize) -> Result<(), Fault> {
+    if args[operand].dtype.is_float() {
+        Ok(())
+    } else {
+        Err(Fault::DType {
+            operand,
+            expected: "f32 or f64",
+            found: args[operand].dtype,
+        })
+    }
+}
+
+/// Refuses an operand of any element type but one.
+pub(crate) fn dtype(
+    args: &[Type],
+    operand: usize,
+    dtype: crate::DType,
+    expected: &'static str,
+) -> Result<(), Fault> {
+    if args[operand].dtype == dtype {
+        Ok(())
+    } else {
+        Err(Fault::DType {
+            operand,
+            expected,
+            found: args[operand].dtype,
+        })
+    }
+}
+
+/// Refuses operands of different element types.
+pub(crate) fn same_dtype(args: &[Type], i: usize, j: usize) -> Result<(), Fault> {
+    if args[i].dtype == args[j].dtype {
+        Ok(())
+    } else {
+        Err(Fault::MixedDTypes {
+            left: args[i].dtype,
+            right: args[j].dtype,
+        })
+    }
+}

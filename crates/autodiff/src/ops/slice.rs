@@ -1,0 +1,474 @@
+//! Parts of an array, and the reverse: putting a part into a larger array.
+//! With steps, negative ones included, these two are `slice`, `flip` and
+//! `pad`, and each is the other's transpose.
+
+use ndarray::{ArrayD, IxDyn, SliceInfoElem};
+
+use crate::dtype::{Element, Kind, Numeric};
+use crate::error::Fault;
+use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::ops::arity;
+use crate::shape::{self, Shape};
+use crate::value::{Type, Value, for_any};
+use crate::var::Var;
+
+/// Positions `start, start + step, …` along one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SliceAxis {
+    /// The first position.
+    pub start: usize,
+    /// The distance to the next; negative runs backwards.
+    pub step: isize,
+    /// How many positions.
+    pub len: usize,
+}
+
+impl SliceAxis {
+    fn all(len: usize) -> SliceAxis {
+        SliceAxis {
+            start: 0,
+            step: 1,
+            len,
+        }
+    }
+
+    /// Whether every position exists on an axis of length `n`.
+    fn fits(&self, n: usize) -> bool {
+        let last = self.start as isize + self.step * (self.len as isize - 1);
+        self.len == 0 || (self.step != 0 && self.start < n && (0..n as isize).contains(&last))
+    }
+
+    /// As ndarray wants it: a range, run through backwards if the step is
+    /// negative.
+    fn to_ndarray(self) -> SliceInfoElem {
+        let reach = (self.len.max(1) - 1) as isize * self.step.abs();
+        let (from, to) = match (self.len, self.step > 0) {
+            (0, _) => (0, 0),
+            (_, true) => (self.start as isize, self.start as isize + reach + 1),
+            (_, false) => (self.start as isize - reach, self.start as isize + 1),
+        };
+        let step = if self.step == 0 { 1 } else { self.step };
+        SliceInfoElem::Slice {
+            start: from,
+            end: Some(to),
+            step,
+        }
+    }
+}
+
+impl std::fmt::Display for SliceAxis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.step {
+            1 => write!(f, "{}..{}", self.start, self.start + self.len),
+            step => write!(f, "{} positions from {} by {step}", self.len, self.start),
+        }
+    }
+}
+
+fn listed(axes: &[SliceAxis]) -> String {
+    let axes: Vec<String> = axes.iter().map(SliceAxis::to_string).collect();
+    format!("[{}]", axes.join(", "))
+}
+
+fn check(axes: &[SliceAxis], shape: &[usize]) -> Result<(), Fault> {
+    if axes.len() != shape.len() {
+        return Err(Fault::Parameter(format!(
+            "{} slices were given for {} axes",
+            axes.len(),
+            shape.len()
+        )));
+    }
+    match axes.iter().zip(shape).position(|(a, &n)| !a.fits(n)) {
+        None => Ok(()),
+        Some(axis) => Err(Fault::Slice {
+            slice: axes[axis].to_string(),
+            axis,
+            length: shape[axis],
+        }),
+    }
+}
+
+/// A part of every axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// One per axis.
+    pub axes: Vec<SliceAxis>,
+}
+
+/// An array of `shape`, filled with `fill`, with the operand at the positions
+/// of a slice: the transpose of [`Slice`] if `fill` is 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Embed {
+    /// The shape of the result.
+    pub shape: Shape,
+    /// Where the operand goes.
+    pub axes: Vec<SliceAxis>,
+    /// What stands elsewhere.
+    pub fill: f64,
+}
+
+fn elements(axes: &[SliceAxis]) -> Vec<SliceInfoElem> {
+    axes.iter().map(|a| a.to_ndarray()).collect()
+}
+
+impl Primitive for Slice {
+    fn name(&self) -> &'static str {
+        "slice"
+    }
+
+    fn attributes(&self) -> String {
+        listed(&self.axes)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
+        let [x] = arity(args)?;
+        check(&self.axes, &x.shape)?;
+        let shape: Shape = self.axes.iter().map(|a| a.len).collect();
+        Ok(one(Type::new(x.dtype, shape)))
+    }
+
+    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
+        let elements = elements(&self.axes);
+        Ok(one(
+            for_any!(args[0], a => Value::new(&a.slice(&elements[..]))),
+        ))
+    }
+
+    fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
+        let ([x], g) = (cx.args(), cx.cotangent());
+        cx.to(0, || {
+            let (shape, axes) = (x.shape(), self.axes.clone());
+            g.record(
+                Embed {
+                    shape,
+                    axes,
+                    fill: 0.0,
+                },
+                &[],
+            )
+        });
+        Ok(())
+    }
+
+    fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
+        cx.from(0, |t| t.record(self.clone(), &[]));
+        Ok(())
+    }
+}
+
+impl Primitive for Embed {
+    fn name(&self) -> &'static str {
+        "embed"
+    }
+
+    fn attributes(&self) -> String {
+        let fill = match self.fill {
+            0.0 => String::new(),
+            x => format!(", elsewhere {x:?}"),
+        };
+        format!("at {} of {}{fill}", listed(&self.axes), self.shape)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
+        let [x] = arity(args)?;
+        check(&self.axes, &self.shape)?;
+        if !self.axes.iter().map(|a| a.len).eq(x.shape.iter().copied()) {
+            return Err(Fault::ShapeMismatch {
+                what: "the operand does not have the shape of the positions it goes to",
+                left: x.shape.clone(),
+                right: self.axes.iter().map(|a| a.len).collect(),
+            });
+        }
+        Ok(one(Type::new(x.dtype, self.shape.clone())))
+    }
+
+    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
+        fn go<T: Element>(s: &Embed, x: &Value, fill: T) -> Value {
+            let mut out = ArrayD::from_elem(IxDyn(&s.shape), fill);
+            let x = x.array::<T>().expect("the element type is the operand's");
+            out.slice_mut(&elements(&s.axes)[..]).assign(x);
+            Value::from(out)
+        }
+        Ok(one(match args[0] {
+            x @ Value::F32(_) => go(self, x, self.fill as f32),
+            x @ Value::F64(_) => go(self, x, self.fill),
+            x @ Value::Index(_) => go(self, x, self.fill as usize),
+            x @ Value::Bool(_) => go(self, x, self.fill != 0.0),
+        }))
+    }
+
+    fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
+        let g = cx.cotangent();
+        let axes = self.axes.clone();
+        cx.to(0, || g.record(Slice { axes }, &[]));
+        Ok(())
+    }
+
+    fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
+        cx.from(0, |t| {
+            t.record(
+                Embed {
+                    fill: 0.0,
+                    ..self.clone()
+                },
+                &[],
+            )
+        });
+        Ok(())
+    }
+}
+
+/// One axis of ndarray's slice notation, resolved against its length.
+fn resolve(
+    axis: usize,
+    n: usize,
+    start: isize,
+    end: Option<isize>,
+    step: isize,
+) -> Result<SliceAxis, Fault> {
+    let refuse = || {
+        let end = end.map_or(String::new(), |e| e.to_string());
+        let step = if step == 1 {
+            String::new()
+        } else {
+            format!(";{step}")
+        };
+        Fault::Slice {
+            slice: format!("{start}..{end}{step}"),
+            axis,
+            length: n,
+        }
+    };
+    let from_end = |i: isize| if i < 0 { i + n as isize } else { i };
+    let (from, to) = (from_end(start), from_end(end.unwrap_or(n as isize)));
+    if from < 0 || to < 0 || from > n as isize || to > n as isize || step == 0 {
+        return Err(refuse());
+    }
+    let span = (to - from).max(0) as usize;
+    let len = span.div_ceil(step.unsigned_abs());
+    let start = if step > 0 || len == 0 { from } else { to - 1 };
+    Ok(SliceAxis {
+        start: start as usize,
+        step,
+        len,
+    })
+}
+
+impl<'t, T: Kind> Var<'t, T> {
+    /// A part of the array, in ndarray's notation `s![…]`: ranges, steps
+    /// (a negative one reverses the range), single indices (which remove
+    /// their axis) and `NewAxis`. Axes that are not mentioned are taken whole.
+    ///
+    /// ```
+    /// use ndarray::{array, s};
+    ///
+    /// let tape = wengert_autodiff::Tape::new();
+    /// let x = tape.input("x", array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// let y = x.slice(s![1, ..;-2]);
+    /// assert_eq!(y.to_array(), array![6.0, 4.0]);
+    /// let [dx] = tape.grad(y.sum(), [x])?;
+    /// assert_eq!(dx.to_array(), array![[0.0, 0.0, 0.0], [1.0, 0.0, 1.0]]);
+    /// # Ok::<(), wengert_autodiff::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// At the caller's line, if a range or index leaves its axis or there are
+    /// more slices than axes.
+    #[track_caller]
+    pub fn slice(self, info: impl AsRef<[SliceInfoElem]>) -> Var<'t, T> {
+        let shape = self.shape();
+        match plan(&shape, info.as_ref()) {
+            Ok((axes, result)) => {
+                let part: Var<'t, T> = self.record(Slice { axes }, &[]);
+                part.reshape(result)
+            }
+            Err(fault) => {
+                let here = std::panic::Location::caller();
+                crate::Error::new("slice", vec![self.ty()], fault, here).raise()
+            }
+        }
+    }
+
+    /// In reverse order along `axis`.
+    ///
+    /// # Panics
+    /// At the caller's line, if the axis does not exist.
+    #[track_caller]
+    pub fn flip(self, axis: isize) -> Var<'t, T> {
+        let shape = self.shape();
+        let at = shape::axis(axis, shape.rank()).unwrap_or_else(|_| shape.rank());
+        let mut axes: Vec<SliceAxis> = shape.iter().map(|&n| SliceAxis::all(n)).collect();
+        match axes.get_mut(at) {
+            Some(a) => {
+                *a = SliceAxis {
+                    start: a.len.saturating_sub(1),
+                    step: -1,
+                    len: a.len,
+                };
+                self.record(Slice { axes }, &[])
+            }
+            None => {
+                let fault = Fault::Axis {
+                    axis,
+                    rank: shape.rank(),
+                };
+                let here = std::panic::Location::caller();
+                crate::Error::new("flip", vec![self.ty()], fault, here).raise()
+            }
+        }
+    }
+
+    /// Columns `from..to` of a matrix.
+    #[track_caller]
+    pub(crate) fn columns(self, from: usize, to: usize) -> Var<'t, T> {
+        let rows = SliceAxis::all(self.shape()[0]);
+        let columns = SliceAxis {
+            start: from,
+            step: 1,
+            len: to - from,
+        };
+        self.record(
+            Slice {
+                axes: vec![rows, columns],
+            },
+            &[],
+        )
+    }
+}
+
+/// The slice of every axis, and the shape once indices have removed theirs.
+fn plan(shape: &Shape, info: &[SliceInfoElem]) -> Result<(Vec<SliceAxis>, Shape), Fault> {
+    let mut axes = Vec::new();
+    let mut result = Vec::new();
+    for element in info {
+        if matches!(element, SliceInfoElem::NewAxis) {
+            result.push(1);
+            continue;
+        }
+        let at = axes.len();
+        let Some(&n) = shape.get(at) else {
+            return Err(Fault::Parameter(format!(
+                "more slices than the {} axes of {shape}",
+                shape.rank()
+            )));
+        };
+        match *element {
+            SliceInfoElem::Slice { start, end, step } => {
+                let slice = resolve(at, n, start, end, step)?;
+                result.push(slice.len);
+                axes.push(slice);
+            }
+            SliceInfoElem::Index(i) => {
+                let start = if i < 0 { i + n as isize } else { i };
+                if !(0..n as isize).contains(&start) {
+                    let slice = format!("index {i}");
+                    return Err(Fault::Slice {
+                        slice,
+                        axis: at,
+                        length: n,
+                    });
+                }
+                axes.push(SliceAxis {
+                    start: start as usize,
+                    step: 1,
+                    len: 1,
+                });
+            }
+            SliceInfoElem::NewAxis => unreachable!("handled above"),
+        }
+    }
+    for &n in &shape[axes.len()..] {
+        result.push(n);
+        axes.push(SliceAxis::all(n));
+    }
+    Ok((axes, result[..].into()))
+}
+
+impl<'t, T: Numeric> Var<'t, T> {
+    /// With `widths[i].0` elements before and `widths[i].1` after every axis
+    /// `i`, all of them `value`; NumPy's `pad` in constant mode.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let tape = wengert_autodiff::Tape::new();
+    /// let x = tape.constant(array![1.0, 2.0]);
+    /// assert_eq!(x.pad(&[(1, 2)], 9.0).to_array(), array![9.0, 1.0, 2.0, 9.0, 9.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// At the caller's line, if there is not one pair per axis.
+    #[track_caller]
+    pub fn pad(self, widths: &[(usize, usize)], value: f64) -> Var<'t, T> {
+        let shape = self.shape();
+        let lengths = shape.iter().zip(widths);
+        let axes = lengths.clone().map(|(&len, w)| SliceAxis {
+            start: w.0,
+            step: 1,
+            len,
+        });
+        let padded: Shape = lengths.map(|(&n, w)| w.0 + n + w.1).collect();
+        if widths.len() != shape.rank() {
+            let fault = Fault::Parameter(format!(
+                "{} pairs of widths were given for {} axes",
+                widths.len(),
+                shape.rank()
+            ));
+            let here = std::panic::Location::caller();
+            crate::Error::new("pad", vec![self.ty()], fault, here).raise()
+        }
+        self.record(
+            Embed {
+                shape: padded,
+                axes: axes.collect(),
+                fill: value,
+            },
+            &[],
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Tape;
+    use ndarray::{Array2, NewAxis, array, s};
+
+    #[test]
+    fn slices_agree_with_ndarray() {
+        let a = Array2::from_shape_fn((4, 5), |(i, j)| (10 * i + j) as f64);
+        let tape = Tape::new();
+        let x = tape.constant(a.clone());
+        macro_rules! same {
+            ($($s:expr),*) => {$(
+                assert_eq!(x.slice($s).value(), a.slice($s).into_dyn().to_shared());
+            )*};
+        }
+        same!(
+            s![.., ..],
+            s![1..3, ..],
+            s![..;-1, 1..;2],
+            s![-2.., ..-1;-2],
+            s![3, ..],
+            s![.., -1],
+            s![2..2, ..],
+            s![1..4;-2, NewAxis, 0],
+            s![..;3, 4..1]
+        );
+        assert_eq!(x.slice(s![1]).shape().to_vec(), [5]);
+        assert_eq!(
+            x.flip(0).value(),
+            a.slice(s![..;-1, ..]).into_dyn().to_shared()
+        );
+        assert_eq!(
+            x.flip(-1).value(),
+            a.slice(s![.., ..;-1]).into_dyn().to_shared()
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "slice 1..9 is out of range for axis 0 of length 4")]
+    fn a_slice_past_the_end() {
+        let tape = Tape::new();
+        tape.constant(array![1.0, 2.0, 3.0, 4.0]).slice(s![1..9]);
+    }
+}

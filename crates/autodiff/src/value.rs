@@ -1,0 +1,170 @@
+//! Values: arrays of one of the element types, contiguous in row-major order,
+//! shared and never written to once they are on a tape.
+
+use std::fmt;
+
+use ndarray::{ArcArray, ArrayBase, Data, Dimension, IxDyn};
+
+use crate::dtype::{DType, Element};
+use crate::shape::Shape;
+
+/// An array on the tape. Cloning is cheap: the data is shared.
+///
+/// The array inside is always in standard (row-major, contiguous) layout;
+/// [`Value::new`] copies any other layout once, on entry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// An array of `f32`.
+    F32(ArcArray<f32, IxDyn>),
+    /// An array of `f64`.
+    F64(ArcArray<f64, IxDyn>),
+    /// An array of indices.
+    Index(ArcArray<usize, IxDyn>),
+    /// A mask.
+    Bool(ArcArray<bool, IxDyn>),
+}
+
+/// Does the same to the array inside a [`Value`], whatever its element type.
+macro_rules! for_any {
+    ($value:expr, $array:ident => $body:expr) => {
+        match $value {
+            $crate::value::Value::F32($array) => $body,
+            $crate::value::Value::F64($array) => $body,
+            $crate::value::Value::Index($array) => $body,
+            $crate::value::Value::Bool($array) => $body,
+        }
+    };
+}
+pub(crate) use for_any;
+
+/// Does the same to the array inside a [`Value`] of floats; shape rules have
+/// made sure that it is one.
+macro_rules! for_float {
+    ($value:expr, $array:ident => $body:expr) => {
+        match $value {
+            $crate::value::Value::F32($array) => $body,
+            $crate::value::Value::F64($array) => $body,
+            other => unreachable!("the shape rule let a {} through", other.dtype()),
+        }
+    };
+}
+pub(crate) use for_float;
+
+impl Value {
+    /// A value with the elements of `array`, copied only if they are not
+    /// already in row-major order.
+    pub fn new<T: Element, S: Data<Elem = T>, D: Dimension>(array: &ArrayBase<S, D>) -> Value {
+        T::wrap(
+            array
+                .as_standard_layout()
+                .into_owned()
+                .into_dyn()
+                .into_shared(),
+        )
+    }
+
+    /// A value that takes over `data`, in row-major order.
+    ///
+    /// # Panics
+    /// If `data` does not have as many elements as `shape` asks for.
+    pub fn from_vec<T: Element>(shape: &[usize], data: Vec<T>) -> Value {
+        let array = ArcArray::from_shape_vec(IxDyn(shape), data)
+            .expect("a kernel returns as many elements as its shape rule promised");
+        T::wrap(array)
+    }
+
+    /// A rank-0 value.
+    pub fn scalar<T: Element>(x: T) -> Value {
+        T::wrap(ndarray::arr0(x).into_dyn().into_shared())
+    }
+
+    /// The element type.
+    pub fn dtype(&self) -> DType {
+        match self {
+            Value::F32(_) => DType::F32,
+            Value::F64(_) => DType::F64,
+            Value::Index(_) => DType::Index,
+            Value::Bool(_) => DType::Bool,
+        }
+    }
+
+    /// The length of every axis.
+    pub fn shape(&self) -> &[usize] {
+        for_any!(self, a => a.shape())
+    }
+
+    /// The number of elements.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        for_any!(self, a => a.len())
+    }
+
+    /// Element type and shape.
+    pub fn ty(&self) -> Type {
+        Type {
+            dtype: self.dtype(),
+            shape: Shape::from(self.shape()),
+        }
+    }
+
+    /// The array inside, if its elements are of type `T`.
+    pub fn array<T: Element>(&self) -> Option<&ArcArray<T, IxDyn>> {
+        T::unwrap(self)
+    }
+
+    /// The elements in row-major order, where the shape rule has already
+    /// established that they are of type `T`.
+    pub(crate) fn slice<T: Element>(&self) -> &[T] {
+        T::unwrap(self)
+            .unwrap_or_else(|| unreachable!("the shape rule let a {} through", self.dtype()))
+            .as_slice()
+            .expect("values are contiguous")
+    }
+
+    /// The elements as `f64`; masks count as 0 and 1.
+    pub fn to_f64(&self) -> Vec<f64> {
+        match self {
+            Value::F32(a) => a.iter().map(|&x| f64::from(x)).collect(),
+            Value::F64(a) => a.iter().copied().collect(),
+            Value::Index(a) => a.iter().map(|&x| x as f64).collect(),
+            Value::Bool(a) => a.iter().map(|&x| f64::from(u8::from(x))).collect(),
+        }
+    }
+
+    /// The same elements in another shape; no copy.
+    pub(crate) fn reshaped(&self, shape: &[usize]) -> Value {
+        fn go<T: Element>(a: &ArcArray<T, IxDyn>, shape: &[usize]) -> Value {
+            let array = a
+                .clone()
+                .into_shape_with_order(IxDyn(shape))
+                .expect("the shape rule compared the numbers of elements");
+            T::wrap(array)
+        }
+        for_any!(self, a => go(a, shape))
+    }
+}
+
+/// Element type and shape of a value, printed as `f64[32, 10]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Type {
+    /// The element type.
+    pub dtype: DType,
+    /// The length of every axis.
+    pub shape: Shape,
+}
+
+impl Type {
+    /// An array type.
+    pub fn new(dtype: DType, shape: impl Into<Shape>) -> Type {
+        Type {
+            dtype,
+            shape: shape.into(),
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.dtype, self.shape)
+    }
+}
