@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::Any;
 use crate::error::{Error, Fault};
+use crate::op::Results;
 use crate::ops::{Leaf, Op};
 use crate::tape::{Inner, InstId, Tape, ValueId, evaluate};
 use crate::value::Value;
@@ -107,33 +108,33 @@ impl<'t> Plan<'t> {
 
     /// The outputs, for these values of the inputs.
     pub fn run(&self, values: Vec<Value>) -> Result<Vec<Value>, Error> {
-        self.run_watched(values, &mut |_, _| {})
+        self.run_with(values, &mut |_, _, _| {})
     }
 
-    /// The outputs; `watch` sees every instruction with its operands.
-    pub fn run_watched(
+    /// The outputs; `after` sees every instruction once it has run, with its
+    /// operands, and may change its results.
+    pub fn run_with(
         &self,
         values: Vec<Value>,
-        watch: &mut dyn FnMut(InstId, &[&Value]),
+        after: &mut dyn FnMut(&Op, &[&Value], &mut Results<Value>),
     ) -> Result<Vec<Value>, Error> {
         let inner = self.tape.inner();
         let mut new: BTreeMap<ValueId, Value> = self.inputs.iter().copied().zip(values).collect();
         for &inst in &self.insts {
             let results = {
+                let op = &inner.inst(inst).op;
                 let args = inner.args(inst).iter();
                 let args: SmallVec<[&Value; 4]> = args
                     .map(|a| new.get(a).unwrap_or_else(|| inner.value(*a)))
                     .collect();
-                watch(inst, &args);
-                let op = &inner.inst(inst).op;
-                evaluate(op, &args).map_err(|fault| {
+                let mut results = evaluate(op, &args).map_err(|fault| {
                     let types = args.iter().map(|v| v.ty()).collect();
                     Error::new(op.name(), types, fault, inner.inst(inst).site.location)
-                })?
+                })?;
+                after(op, &args, &mut results);
+                results
             };
-            for (id, value) in inner.results(inst).zip(results) {
-                new.insert(id, value);
-            }
+            new.extend(inner.results(inst).zip(results));
         }
         let value = |id: &ValueId| new.get(id).unwrap_or_else(|| inner.value(*id)).clone();
         Ok(self.outputs.iter().map(value).collect())

@@ -90,7 +90,7 @@ tuples! {
     6: A a, B b, C c, D d, E e, G g;
 }
 
-fn inputs<'t, F: Float, const N: usize>(
+pub(crate) fn inputs<'t, F: Float, const N: usize>(
     tape: &'t Tape,
     prefix: &str,
     values: [Value; N],

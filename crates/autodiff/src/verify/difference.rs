@@ -1,0 +1,206 @@
+//! The derivative of a function of one number from its values, with an error
+//! bound. Knows nothing of tapes.
+//!
+//! Central differences at steps `h, h/2, h/4, …` are extrapolated to step 0
+//! by Neville's scheme; neighbouring entries of the tableau disagree by about
+//! their truncation error, and each carries the rounding noise of the values
+//! divided by its step. The entry with the smallest sum of both is taken.
+//! Source: C. J. F. Ridders, *Accurate computation of F'(x) and F'(x)F''(x)*,
+//! Advances in Engineering Software 4 (1982).
+
+/// A derivative and how far it may be off.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The derivative.
+    pub value: f64,
+    /// A bound for its error.
+    pub error: f64,
+}
+
+/// What a value of the function is worth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sample {
+    /// An ordinary value.
+    Value(f64),
+    /// A value on the other side of a kink.
+    Across(f64),
+    /// Not finite, or not defined.
+    Outside,
+}
+
+/// The outcome of differencing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Slope {
+    /// The function is smooth around the point.
+    Smooth(Estimate),
+    /// However small the step, a kink lies between: the slopes on both sides.
+    Kink {
+        /// Slope towards smaller arguments.
+        left: Estimate,
+        /// Slope towards larger arguments.
+        right: Estimate,
+    },
+    /// The function is not finite on either side, however small the step.
+    Undefined,
+}
+
+/// Steps of the first stencil, relative to the scale of the argument.
+const STARTS: [f64; 4] = [0.1, 0.8, 0.0125, 0.0015];
+/// Entries in the first column of a tableau.
+const LEVELS: usize = 6;
+/// A step this small has met a kink or a pole and not a coarse stencil.
+const FLOOR: f64 = 1e-10;
+/// An estimate this good is not improved upon.
+const GOOD: f64 = 1e-11;
+
+/// The slope of `f` at 0, whose values carry a rounding error of `noise`.
+pub fn slope(f: &mut dyn FnMut(f64) -> Sample, noise: f64) -> Slope {
+    let mut best: Option<Estimate> = None;
+    let mut start = STARTS[0];
+    // Shrink until the widest stencil stays on this side of every kink.
+    while start > FLOOR && !(smooth(f(start)) && smooth(f(-start))) {
+        start /= 8.0;
+    }
+    if start <= FLOOR {
+        return one_sided_pair(f, noise);
+    }
+    for &first in &STARTS {
+        let step = first * (start / STARTS[0]);
+        let Some(estimate) = tableau(step, noise, 2, &mut |h| match (f(h), f(-h)) {
+            (Sample::Value(up), Sample::Value(down)) => Some((up - down) / (2.0 * h)),
+            _ => None,
+        }) else {
+            continue;
+        };
+        if best.is_none_or(|b| estimate.error < b.error) {
+            best = Some(estimate);
+        }
+        if best.is_some_and(|b| b.error <= GOOD * b.value.abs()) {
+            break;
+        }
+    }
+    best.map_or(Slope::Undefined, Slope::Smooth)
+}
+
+fn smooth(sample: Sample) -> bool {
+    matches!(sample, Sample::Value(_))
+}
+
+/// Neville's scheme over `quotient(h)`, whose error is a series in powers of
+/// `h^order`; stops where the quotient is not defined.
+fn tableau(
+    start: f64,
+    noise: f64,
+    order: i32,
+    quotient: &mut dyn FnMut(f64) -> Option<f64>,
+) -> Option<Estimate> {
+    let mut best: Option<Estimate> = None;
+    let mut previous: Vec<f64> = Vec::new();
+    let mut h = start;
+    for _ in 0..LEVELS {
+        let mut row = vec![quotient(h)?];
+        for (j, &upper) in previous.iter().enumerate() {
+            let factor = 2f64.powi(order * (j as i32 + 1));
+            let left = row[j];
+            let entry = (factor * left - upper) / (factor - 1.0);
+            let truncation = (entry - left).abs().max((entry - upper).abs());
+            // The weights of the scheme add up to less than 2 in magnitude.
+            let error = truncation + 2.0 * noise / h + 4.0 * f64::EPSILON * entry.abs();
+            if best.is_none_or(|b| error < b.error) {
+                best = Some(Estimate {
+                    value: entry,
+                    error,
+                });
+            }
+            row.push(entry);
+        }
+        previous = row;
+        h /= 2.0;
+    }
+    best.filter(|b| b.value.is_finite() && b.error.is_finite())
+}
+
+/// Slopes on either side of a kink at 0, from one-sided differences at steps
+/// that stay on their side.
+fn one_sided_pair(f: &mut dyn FnMut(f64) -> Sample, noise: f64) -> Slope {
+    let value = |s: Sample| match s {
+        Sample::Value(x) | Sample::Across(x) => Some(x),
+        Sample::Outside => None,
+    };
+    let Some(here) = value(f(0.0)) else {
+        return Slope::Undefined;
+    };
+    let mut side = |sign: f64| {
+        let candidates = [1e-2, 1e-3, 1e-4].into_iter().filter_map(|step| {
+            tableau(step, 2.0 * noise, 1, &mut |h| {
+                value(f(sign * h)).map(|there| sign * (there - here) / h)
+            })
+        });
+        candidates.min_by(|a, b| a.error.total_cmp(&b.error))
+    };
+    match (side(-1.0), side(1.0)) {
+        (Some(left), Some(right)) => Slope::Kink { left, right },
+        _ => Slope::Undefined,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EPS: f64 = f64::EPSILON;
+
+    fn of(f: impl Fn(f64) -> f64) -> Slope {
+        let noise = EPS * f(0.0).abs();
+        slope(&mut |h| Sample::Value(f(h)), noise)
+    }
+
+    #[test]
+    fn the_error_bound_holds_and_is_small() {
+        let cases: [(&dyn Fn(f64) -> f64, f64); 5] = [
+            (&|h| (1.0 + h).exp(), std::f64::consts::E),
+            (&|h| (0.3 + h).sin(), 0.3f64.cos()),
+            (&|h| (5.0 + h).powi(7), 7.0 * 5f64.powi(6)),
+            (&|h| (2.0 + h).ln() * 1e-8, 0.5e-8),
+            (&|h| 3.0 * h + 1.0, 3.0),
+        ];
+        for (i, (f, exact)) in cases.into_iter().enumerate() {
+            let Slope::Smooth(e) = of(f) else {
+                panic!("case {i}")
+            };
+            assert!(
+                (e.value - exact).abs() <= e.error,
+                "case {i}: {e:?}, exact {exact}"
+            );
+            assert!(e.error <= 1e-9 * exact.abs(), "case {i}: {e:?}");
+        }
+    }
+
+    #[test]
+    fn a_kink_shows_both_slopes() {
+        let f = |h: f64| {
+            if h == 0.0 {
+                Sample::Value(0.0)
+            } else {
+                Sample::Across(h.abs())
+            }
+        };
+        let Slope::Kink { left, right } = slope(&mut { f }, EPS) else {
+            panic!()
+        };
+        assert!((left.value + 1.0).abs() <= left.error);
+        assert!((right.value - 1.0).abs() <= right.error);
+    }
+
+    #[test]
+    fn a_kink_nearby_is_avoided_by_smaller_steps() {
+        let mut f = |h: f64| match h > -1e-4 {
+            true => Sample::Value((2.0 + h) * (2.0 + h)),
+            false => Sample::Across(100.0),
+        };
+        let Slope::Smooth(e) = slope(&mut f, EPS) else {
+            panic!()
+        };
+        assert!((e.value - 4.0).abs() <= e.error && e.error < 1e-9);
+    }
+}

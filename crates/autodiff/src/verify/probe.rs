@@ -1,0 +1,151 @@
+//! A scalar on a tape as a function along a line through the recorded point,
+//! with the decisions that its operations take on the way, and with the
+//! rounding noise of its value.
+
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+use super::difference::Sample;
+use crate::eval::Plan;
+use crate::op::Results;
+use crate::ops::Op;
+use crate::tape::{Tape, ValueId};
+use crate::value::Value;
+
+/// A decision that fell differently than at the recorded point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crossing {
+    /// The operation that decided.
+    pub op: &'static str,
+    /// The number of the decision within the operation.
+    pub element: usize,
+    /// How far the operands are from the kink at the recorded point.
+    pub margin: f64,
+}
+
+/// One decision: which operation, which element, which side, how far.
+struct Decision {
+    op: &'static str,
+    element: usize,
+    distance: f64,
+}
+
+impl Decision {
+    fn side(&self) -> std::cmp::Ordering {
+        self.distance
+            .partial_cmp(&0.0)
+            .unwrap_or(std::cmp::Ordering::Equal)
+    }
+}
+
+/// A scalar `y` as a function of some inputs.
+pub struct Probe<'t> {
+    tape: &'t Tape,
+    plan: Plan<'t>,
+    inputs: Vec<ValueId>,
+    base: Vec<Decision>,
+    /// The last decision that was seen to fall differently.
+    pub crossing: Option<Crossing>,
+    /// How many times the function has been evaluated.
+    pub evaluations: usize,
+}
+
+impl<'t> Probe<'t> {
+    pub fn new(tape: &'t Tape, inputs: &[ValueId], y: ValueId) -> Probe<'t> {
+        let mut probe = Probe {
+            tape,
+            plan: Plan::new(tape, inputs, &[y]),
+            inputs: inputs.to_vec(),
+            base: Vec::new(),
+            crossing: None,
+            evaluations: 0,
+        };
+        probe.base = probe
+            .evaluate(probe.point())
+            .map_or(vec![], |(_, decisions)| decisions);
+        probe
+    }
+
+    fn point(&self) -> Vec<Value> {
+        let inner = self.tape.inner();
+        self.inputs
+            .iter()
+            .map(|&x| inner.value(x).clone())
+            .collect()
+    }
+
+    fn evaluate(&mut self, at: Vec<Value>) -> Option<(f64, Vec<Decision>)> {
+        self.evaluations += 1;
+        let mut decisions = Vec::new();
+        let values = self.plan.run_with(at, &mut |op: &Op, args, _| {
+            op.primitive().kinks(args, &mut |element, distance| {
+                decisions.push(Decision {
+                    op: op.name(),
+                    element,
+                    distance,
+                });
+            });
+        });
+        Some((values.ok()?[0].to_f64()[0], decisions))
+    }
+
+    /// The function at `point + h · direction`, the direction given per input.
+    pub fn along(&mut self, direction: &[Vec<f64>], h: f64) -> Sample {
+        let moved = self.point().into_iter().zip(direction).map(|(x, v)| {
+            let data = x.to_f64().iter().zip(v).map(|(x, v)| x + h * v).collect();
+            Value::from_vec::<f64>(x.shape(), data)
+        });
+        let moved = moved.collect();
+        let Some((y, decisions)) = self.evaluate(moved) else {
+            return Sample::Outside;
+        };
+        if !y.is_finite() {
+            return Sample::Outside;
+        }
+        let mut pairs = decisions.iter().zip(&self.base);
+        match pairs.find(|(now, base)| now.side() != base.side()) {
+            None => Sample::Value(y),
+            Some((_, base)) => {
+                self.crossing = Some(Crossing {
+                    op: base.op,
+                    element: base.element,
+                    margin: base.distance,
+                });
+                Sample::Across(y)
+            }
+        }
+    }
+}
+
+/// The rounding noise of scalars on a tape: the largest deviation over a few
+/// runs in which every input and every intermediate result is multiplied by
+/// `1 + ε ξ` with random `|ξ| <= 1`, as if it had been rounded differently.
+///
+/// Source: D. S. Parker, *Monte Carlo Arithmetic* (1997).
+pub fn noise(tape: &Tape, inputs: &[ValueId], outputs: &[ValueId], seed: u64) -> Vec<f64> {
+    const RUNS: usize = 8;
+    let plan = Plan::new(tape, inputs, outputs);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut jitter = move |value: &Value| match value {
+        Value::F64(a) => {
+            let round = |x: &f64| x * (1.0 + f64::EPSILON * rng.random_range(-1.0..=1.0));
+            Value::from_vec(value.shape(), a.iter().map(round).collect())
+        }
+        other => other.clone(),
+    };
+    let recorded = |id: &ValueId| tape.inner().value(*id).clone();
+    let exact: Vec<f64> = outputs.iter().map(|y| recorded(y).to_f64()[0]).collect();
+    let mut worst: Vec<f64> = exact.iter().map(|y| f64::EPSILON * y.abs()).collect();
+    for _ in 0..RUNS {
+        let point: Vec<Value> = inputs.iter().map(|x| jitter(&recorded(x))).collect();
+        let run = plan.run_with(point, &mut |_, _, results: &mut Results<Value>| {
+            for r in results.iter_mut() {
+                *r = jitter(r);
+            }
+        });
+        for ((worst, exact), y) in worst.iter_mut().zip(&exact).zip(run.into_iter().flatten()) {
+            *worst = worst.max((y.to_f64()[0] - exact).abs());
+        }
+    }
+    worst
+}
