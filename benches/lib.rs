@@ -1,1 +1,1 @@
-//! To come.
+//! Benchmarks with criterion: `cargo bench -p wengert-benches`.

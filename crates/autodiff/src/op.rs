@@ -110,8 +110,9 @@ pub trait Primitive: fmt::Debug + Send + Sync {
     /// the operands from the kink. The decision is the sign: `<`, `=` or `>`.
     fn kinks(&self, _args: &[&Value], _visit: &mut dyn FnMut(usize, f64)) {}
 
-    /// How the operation is written in a formula.
-    fn formula(&self, args: &[Term]) -> Term {
+    /// How the operation is written in a formula, given how its operands are
+    /// written and what they are.
+    fn formula(&self, args: &[Term], _types: &[Type]) -> Term {
         Term::call(self.name(), args, &self.attributes())
     }
 }

@@ -1,6 +1,6 @@
 //! One result element from one element of each operand, with broadcasting.
 
-use ndarray::{ArrayViewD, IxDyn, Zip};
+use ndarray::{ArrayViewD, IxDyn};
 
 /// `f` of every element.
 pub fn map<A: Copy, O>(a: &[A], f: impl Fn(A) -> O) -> Vec<O> {
@@ -36,21 +36,9 @@ pub fn zip<A: Copy, B: Copy, O: Clone>(
             out.extend(row.iter().zip(b).map(|(&a, &b)| f(a, b)));
         }
         out
-    } else if b_shape == shape && shape.ends_with(a_shape) {
-        let rows = b.chunks_exact(a.len());
-        let mut out = Vec::with_capacity(size);
-        for row in rows {
-            out.extend(a.iter().zip(row).map(|(&a, &b)| f(a, b)));
-        }
-        out
     } else {
         let (a, b) = (broadcast(a, a_shape, shape), broadcast(b, b_shape, shape));
-        let (a, b) = (view(&a), view(&b));
-        Zip::from(&a)
-            .and(&b)
-            .map_collect(|&a, &b| f(a, b))
-            .into_raw_vec_and_offset()
-            .0
+        a.iter().zip(&b).map(|(&a, &b)| f(a, b)).collect()
     }
 }
 
@@ -71,10 +59,6 @@ pub fn broadcast<A: Copy>(a: &[A], a_shape: &[usize], shape: &[usize]) -> Vec<A>
         .broadcast(IxDyn(shape))
         .expect("the shape rule agreed");
     repeated.iter().copied().collect()
-}
-
-fn view<A>(a: &[A]) -> ndarray::ArrayView1<'_, A> {
-    ndarray::ArrayView1::from(a)
 }
 
 #[cfg(test)]

@@ -207,7 +207,7 @@ impl Primitive for Binary {
         }
     }
 
-    fn formula(&self, args: &[Term]) -> Term {
+    fn formula(&self, args: &[Term], _: &[Type]) -> Term {
         let infix = |op, binding| Term::infix(&args[0], op, &args[1], binding);
         match self {
             Binary::Add => infix("+", Binding::Sum),

@@ -116,7 +116,7 @@ impl Primitive for Compare {
         differences(args, visit);
     }
 
-    fn formula(&self, args: &[Term]) -> Term {
+    fn formula(&self, args: &[Term], _: &[Type]) -> Term {
         Term::infix(&args[0], self.words().1, &args[1], Binding::Relation)
     }
 }
@@ -159,7 +159,7 @@ impl Primitive for Logic {
         Flow::PiecewiseConstant
     }
 
-    fn formula(&self, args: &[Term]) -> Term {
+    fn formula(&self, args: &[Term], _: &[Type]) -> Term {
         Term::infix(&args[0], self.name(), &args[1], Binding::Relation)
     }
 }
@@ -188,7 +188,7 @@ impl Primitive for Not {
         Flow::PiecewiseConstant
     }
 
-    fn formula(&self, args: &[Term]) -> Term {
+    fn formula(&self, args: &[Term], _: &[Type]) -> Term {
         Term::prefix("not ", &args[0])
     }
 }

@@ -165,7 +165,7 @@ impl Primitive for MatMul {
         Ok(())
     }
 
-    fn formula(&self, args: &[Term]) -> Term {
+    fn formula(&self, args: &[Term], _: &[Type]) -> Term {
         let side = |i: usize, transposed| match transposed {
             true => Term::postfix(&args[i], "ᵀ"),
             false => args[i].clone(),

@@ -204,7 +204,7 @@ impl Primitive for Leaf {
         Flow::Smooth
     }
 
-    fn formula(&self, _: &[Term]) -> Term {
+    fn formula(&self, _: &[Term], _: &[Type]) -> Term {
         Term::atom(self.name())
     }
 }

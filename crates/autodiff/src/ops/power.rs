@@ -180,7 +180,7 @@ macro_rules! primitive {
                 }
             }
 
-            fn formula(&self, args: &[Term]) -> Term {
+            fn formula(&self, args: &[Term], _: &[Type]) -> Term {
                 self.print(&args[0])
             }
         }

@@ -264,7 +264,7 @@ impl Primitive for Unary {
         }
     }
 
-    fn formula(&self, args: &[Term]) -> Term {
+    fn formula(&self, args: &[Term], _: &[Type]) -> Term {
         match self {
             Unary::Neg => Term::prefix("-", &args[0]),
             Unary::Square => Term::postfix(&args[0], "²"),

@@ -69,6 +69,17 @@ impl Primitive for Reshape {
         cx.from(0, |t| t.reshape(self.shape.clone()));
         Ok(())
     }
+
+    // Axes of length 1 that come and go are not worth a reader's attention.
+    fn formula(&self, args: &[Term], types: &[Type]) -> Term {
+        let essence =
+            |s: &[usize]| -> Vec<usize> { s.iter().copied().filter(|&n| n != 1).collect() };
+        if essence(&types[0].shape) == essence(&self.shape) {
+            args[0].clone()
+        } else {
+            Term::call(self.name(), args, &self.attributes())
+        }
+    }
 }
 
 impl Permute {
@@ -134,7 +145,7 @@ impl Primitive for Permute {
         Ok(())
     }
 
-    fn formula(&self, args: &[Term]) -> Term {
+    fn formula(&self, args: &[Term], _: &[Type]) -> Term {
         if self.axes == [1, 0] {
             Term::postfix(&args[0], "ᵀ")
         } else {

@@ -1,6 +1,6 @@
 //! A tape as formulas: `sigmoid(x · W1 + b1)`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Term;
 use crate::dtype::Any;
@@ -66,7 +66,7 @@ struct Lines<'a> {
     uses: BTreeMap<ValueId, usize>,
     /// What stands for a value in the formulas that use it.
     terms: BTreeMap<ValueId, Term>,
-    lines_of: BTreeMap<ValueId, ()>,
+    named: BTreeSet<ValueId>,
     text: Vec<String>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Lines<'a> {
             needed: ancestors(inner, named, |_| true),
             uses: BTreeMap::new(),
             terms: BTreeMap::new(),
-            lines_of: BTreeMap::new(),
+            named: BTreeSet::new(),
             text: vec![],
         };
         lines.count_uses();
@@ -111,7 +111,14 @@ impl<'a> Lines<'a> {
             let op = &self.inner.inst(inst).op;
             let term = match op {
                 Op::Leaf(leaf) => Term::atom(self.leaf(*leaf, results[0])),
-                op => op.primitive().formula(&args),
+                op => {
+                    let types = self
+                        .inner
+                        .args(inst)
+                        .iter()
+                        .map(|&a| self.inner.value(a).ty());
+                    op.primitive().formula(&args, &types.collect::<Vec<_>>())
+                }
             };
             match results[..] {
                 [id] => {
@@ -135,7 +142,7 @@ impl<'a> Lines<'a> {
     }
 
     fn defined(&self, id: ValueId) -> bool {
-        self.lines_of.contains_key(&id)
+        self.named.contains(&id)
     }
 
     /// Gives a value a line of its own and uses its name from there on.
@@ -147,7 +154,7 @@ impl<'a> Lines<'a> {
         let term = self.terms.insert(id, Term::atom(name.clone()));
         let formula = term.map_or(String::new(), |t| t.text);
         self.text.push(format!("{name} = {formula}"));
-        self.lines_of.insert(id, ());
+        self.named.insert(id);
     }
 
     fn leaf(&self, leaf: Leaf, id: ValueId) -> String {
