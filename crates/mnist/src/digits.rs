@@ -1,8 +1,10 @@
 //! Labelled images in memory, and the arrays a network takes made from them. Where they come from
 //! is the business of `embedded` and `files`.
 
-use ndarray::{Array1, Array2, Array3, Axis, Slice};
+use ndarray::{Array1, Array2, Array3, ArrayView, Axis, Dimension, Slice};
 use num_traits::Float;
+
+use crate::Feature;
 
 /// Greyscale images of one size, and the class of each.
 ///
@@ -122,13 +124,9 @@ impl Digits {
     /// let digits = Digits::new(array![[[0, 51], [255, 0]]], array![1], 10);
     /// assert_eq!(digits.features::<f64>(), array![[0.0, 0.2, 1.0, 0.0]]);
     /// ```
-    pub fn features<F: Float>(&self) -> Array2<F> {
-        let unit: [F; 256] = unit_interval();
-        let scaled = self
-            .images
-            .iter()
-            .map(|&byte| unit[usize::from(byte)])
-            .collect();
+    pub fn features<F: Feature>(&self) -> Array2<F> {
+        let mut scaled = Vec::with_capacity(self.images.len());
+        append(&mut scaled, self.images.view());
         as_rows(self.len(), self.pixels(), scaled)
     }
 
@@ -139,13 +137,11 @@ impl Digits {
     ///
     /// If an index is not less than [`len`](Self::len).
     #[track_caller]
-    pub fn features_of<F: Float>(&self, indices: &[usize]) -> Array2<F> {
+    pub fn features_of<F: Feature>(&self, indices: &[usize]) -> Array2<F> {
         self.assert_indices("Digits::features_of", indices);
-        let unit: [F; 256] = unit_interval();
         let mut scaled = Vec::with_capacity(indices.len() * self.pixels());
         for &index in indices {
-            let image = self.images.index_axis(Axis(0), index);
-            scaled.extend(image.iter().map(|&byte| unit[usize::from(byte)]));
+            append(&mut scaled, self.images.index_axis(Axis(0), index));
         }
         as_rows(indices.len(), self.pixels(), scaled)
     }
@@ -223,10 +219,12 @@ fn assert_labels(caller: &str, labels: &Array1<u8>, classes: usize) {
     }
 }
 
-/// byte / 255 for each byte, rounded once.
-fn unit_interval<F: Float>() -> [F; 256] {
-    let number = |byte: usize| F::from(byte).expect("a floating-point type holds 0 to 255");
-    std::array::from_fn(|byte| number(byte) / number(255))
+/// `byte / 255` for every byte, in row-major order.
+fn append<F: Feature, D: Dimension>(out: &mut Vec<F>, bytes: ArrayView<'_, u8, D>) {
+    match bytes.as_slice() {
+        Some(bytes) => F::append(out, bytes),
+        None => F::append(out, &bytes.iter().copied().collect::<Vec<_>>()),
+    }
 }
 
 fn as_rows<F>(rows: usize, cols: usize, elements: Vec<F>) -> Array2<F> {

@@ -24,6 +24,7 @@
 //! | `embedded` | [`train()`] and [`test()`]: MNIST itself |
 //! | `files` | [`Digits::from_files`] and [`Digits::from_dir`]: any other set on disk |
 //! | [`idx`] | the file format |
+//! | `feature` | [`Feature`]: bytes as numbers from 0 to 1 |
 //! | `noise` | [`add_noise`]: Gaussian noise on features |
 //! | `error` | [`Error`]: every fault by its own name |
 //!
@@ -36,6 +37,7 @@
 mod digits;
 mod embedded;
 mod error;
+mod feature;
 mod files;
 pub mod idx;
 mod noise;
@@ -46,4 +48,5 @@ mod samples;
 pub use digits::Digits;
 pub use embedded::{test, train};
 pub use error::{Error, Result};
+pub use feature::Feature;
 pub use noise::add_noise;
