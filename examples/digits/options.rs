@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use wengert::nn::{Activation, BatchSize, Init, Schedule};
+use wengert::nn::{Activation, Adam, AdamW, BatchSize, Init, Momentum, Optimizer, Schedule, Sgd};
 
 /// Trains a network on handwritten digits, after checking its gradient.
 #[derive(Parser, Clone, Debug)]
@@ -128,4 +128,119 @@ pub enum OptimizerKind {
 pub enum LossKind {
     Softmax,
     Bce,
+}
+
+impl Options {
+    /// Reads the command line. What cannot be read is one line on stderr and
+    /// exit code 2.
+    pub fn from_command_line() -> Options {
+        let mut options = match Options::try_parse() {
+            Ok(options) => options,
+            Err(help) if !help.use_stderr() => help.exit(),
+            Err(error) => {
+                let text = error.to_string();
+                let lines = text.lines().map(str::trim);
+                let said: Vec<&str> = lines
+                    .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+                    .filter(|line| !line.is_empty())
+                    .collect();
+                eprintln!("{} (--help lists the options)", said.join(" "));
+                std::process::exit(2);
+            }
+        };
+        if options.seed_faithful {
+            options.be_faithful();
+        }
+        options
+    }
+
+    /// The tutorial's own set-up; what it does not fix can still be chosen.
+    fn be_faithful(&mut self) {
+        *self = Options {
+            epochs: if self.epochs == Options::defaults().epochs {
+                1000
+            } else {
+                self.epochs
+            },
+            batch_size: BatchSize::Full,
+            optimizer: OptimizerKind::Sgd,
+            learning_rate: self.learning_rate.or(Some(0.1)),
+            schedule: Schedule::Constant,
+            activation: Activation::Sigmoid,
+            loss: LossKind::Bce,
+            noise: 0.05,
+            dropout: 0.0,
+            ..self.clone()
+        };
+    }
+
+    fn defaults() -> Options {
+        Options::parse_from(["digits"])
+    }
+
+    /// Refuses what no training run can make sense of, in one line.
+    pub fn check(&self) -> Result<(), String> {
+        let refuse = |option: &str, given: &dyn std::fmt::Display, wanted: &str| {
+            Err(format!("--{option} {given}: must be {wanted}"))
+        };
+        let positive = |x: f64| x.is_finite() && x > 0.0;
+        let not_negative = |x: f64| x.is_finite() && x >= 0.0;
+        if self.epochs == 0 {
+            return refuse("epochs", &0, "at least 1");
+        }
+        if self.threads == Some(0) {
+            return refuse("threads", &0, "at least 1");
+        }
+        if let Some(rate) = self.learning_rate.filter(|&r| !positive(r)) {
+            return refuse("learning-rate", &rate, "finite and greater than 0");
+        }
+        if let Some(width) = self.hidden.iter().find(|&&w| w == 0 || w > 65_536) {
+            return refuse("hidden", width, "from 1 to 65536");
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return refuse("dropout", &self.dropout, "at least 0 and less than 1");
+        }
+        let weights = [
+            ("noise", self.noise),
+            ("l1", self.l1),
+            ("l2", self.l2),
+            ("weight-decay", self.weight_decay),
+        ];
+        match weights.into_iter().find(|&(_, x)| !not_negative(x)) {
+            Some((option, x)) => refuse(option, &x, "finite and not negative"),
+            None => Ok(()),
+        }
+    }
+
+    pub fn rate(&self) -> f64 {
+        self.learning_rate.unwrap_or(match self.optimizer {
+            OptimizerKind::Adamw => 0.01,
+            OptimizerKind::Adam => 0.001,
+            OptimizerKind::Momentum | OptimizerKind::Sgd => 0.1,
+        })
+    }
+
+    pub fn threads(&self) -> usize {
+        let machine = || std::thread::available_parallelism().map_or(1, |n| n.get());
+        // More threads than chunks would have nothing to do.
+        self.threads.unwrap_or_else(|| machine().min(4))
+    }
+
+    /// A batch is cut into chunks of this many images, whatever the number of
+    /// threads, so that the result does not depend on it.
+    pub fn chunk(&self, images: usize) -> usize {
+        (self.batch_size.rows(images) / 2).clamp(16, 1024)
+    }
+
+    pub fn optimizer(&self) -> Box<dyn Optimizer<f32>> {
+        match self.optimizer {
+            OptimizerKind::Adamw => Box::new(AdamW {
+                decay: self.weight_decay,
+                ..AdamW::default()
+            }),
+            OptimizerKind::Adam => Box::new(Adam::default()),
+            OptimizerKind::Momentum => Box::new(Momentum::default()),
+            OptimizerKind::Sgd => Box::new(Sgd),
+        }
+    }
 }

@@ -1,0 +1,424 @@
+//! What the digits example shows and saves: lines, a progress bar, figures.
+
+use std::error::Error;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use ndarray::{Array1, Array2, s};
+use wengert::mnist::Digits;
+use wengert::nn::{BatchRecord, EpochRecord, History, Mlp, Params, Trainer, checkpoint, predict};
+use wengert::plot::{self, Curves};
+use wengert::verify;
+
+use crate::Classifier;
+use crate::faithful::reported_loss;
+use crate::options::Options;
+use crate::predict::Saved;
+
+pub struct Report {
+    options: Options,
+    threads: usize,
+    bar: Option<ProgressBar>,
+    curves: Series,
+    start: Instant,
+}
+
+/// What is drawn and printed at the end, one number per epoch.
+#[derive(Default)]
+struct Series {
+    loss: Vec<f64>,
+    reported: Vec<f64>,
+    train_accuracy: Vec<f64>,
+    test_accuracy: Vec<f64>,
+    seconds: Vec<f64>,
+}
+
+impl Report {
+    /// Makes the directory for the results, before any work is done.
+    pub fn new(options: &Options) -> Result<Report, Box<dyn Error>> {
+        std::fs::create_dir_all(&options.out).map_err(|e| {
+            format!(
+                "--out {}: cannot make this directory: {e}",
+                options.out.display()
+            )
+        })?;
+        Ok(Report {
+            options: options.clone(),
+            threads: options.threads(),
+            bar: None,
+            curves: Series::default(),
+            start: Instant::now(),
+        })
+    }
+
+    fn say(&self, text: &str) {
+        if !self.options.quiet {
+            println!("{text}");
+            let _ = std::io::stdout().flush();
+        }
+    }
+
+    /// The name of what is measured on: the test set, unless held-back
+    /// training images stand in for it.
+    fn measured(&self) -> &'static str {
+        if self.options.validation > 0 {
+            "held-back"
+        } else {
+            "test"
+        }
+    }
+
+    pub fn data(&self, train: &Digits, test: &Digits) {
+        let (_, rows, cols) = train.images.dim();
+        self.say(&format!(
+            "The data      {} training and {} {} images of {rows} x {cols} pixels, {} classes\n",
+            train.len(),
+            test.len(),
+            self.measured(),
+            train.classes()
+        ));
+    }
+
+    pub fn expression(&self, formula: &str) {
+        self.say("The network, as it was recorded\n");
+        for line in formula.lines() {
+            self.say(&format!("    {line}"));
+        }
+        self.say("");
+    }
+
+    pub fn gradient(
+        &self,
+        checked: &verify::Report,
+        by_hand: &[(String, f64)],
+    ) -> Result<(), Box<dyn Error>> {
+        self.say("Its gradient, against differences of the loss and against forward mode\n");
+        for line in checked.to_string().lines() {
+            self.say(&format!("    {line}"));
+        }
+        let wrong = |i: &verify::InputReport| {
+            use verify::Verdict::{Inconsistent, Wrong};
+            matches!(i.verdict, Wrong { .. } | Inconsistent { .. })
+        };
+        if checked.inputs.iter().any(wrong) {
+            return Err(
+                format!("the gradient is wrong, training would be in vain\n{checked}").into(),
+            );
+        }
+        self.say(
+            "\nThe tutorial's backprop, derived by hand for sigmoids and binary cross-entropy\n",
+        );
+        for (name, apart) in by_hand {
+            self.say(&format!(
+                "    {name:<16} differs by {apart:.0e} of the largest entry"
+            ));
+        }
+        match by_hand.iter().find(|(_, apart)| !(*apart < 1e-9)) {
+            Some((name, _)) => {
+                Err(format!("{name}: the gradient is not the one derived by hand").into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub fn training(&mut self, trainer: &Trainer, parameters: usize) {
+        let o = &self.options;
+        let optimizer = format!("{:?}", o.optimizer).to_lowercase();
+        self.say(&format!(
+            "\nTraining      {parameters} parameters, {optimizer} at {} ({}), batches of {}, {} thread{}",
+            trainer.rate,
+            trainer.schedule,
+            trainer.batch,
+            trainer.threads,
+            if trainer.threads == 1 { "" } else { "s" }
+        ));
+        if o.noise > 0.0 && !o.seed_faithful {
+            self.say("              (noise makes MNIST harder: 0.1, measured, costs 0.8 points)");
+        }
+        if o.seed_faithful {
+            self.say(
+                "              The tutorial reports -Σ y ln p, but its backward pass, p - y, belongs\n\
+                 \x20             to the binary cross-entropy. Both are shown: watch which one falls.",
+            );
+        }
+        let reported = if o.seed_faithful { "  reported" } else { "" };
+        self.say(&format!(
+            "\n    epoch      loss{reported}   train    {:<9}  seconds",
+            self.measured()
+        ));
+    }
+
+    /// Moves the bar, which stands on stderr and only on a terminal.
+    pub fn step(&mut self, record: &BatchRecord) {
+        if self.options.quiet {
+            return;
+        }
+        let bar = self.bar.get_or_insert_with(|| {
+            let style = "    {msg} [{bar:40}] {pos}/{len}  {eta} left";
+            let style = ProgressStyle::with_template(style).expect("a valid template");
+            let bar =
+                ProgressBar::new(record.batches as u64).with_style(style.progress_chars("=> "));
+            bar.set_message(format!("epoch {}", record.epoch));
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        bar.set_position(record.batch as u64);
+    }
+
+    pub fn epoch(
+        &mut self,
+        record: &EpochRecord,
+        objective: &Classifier<'_>,
+        params: &Params<f32>,
+        train: &Digits,
+        test: &Digits,
+    ) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        // A thousand epochs are measured and printed every tenth time.
+        let often = record.epoch == 1 || record.epoch == self.options.epochs;
+        let due = !self.options.seed_faithful || often || record.epoch % 10 == 0;
+        self.curves.seconds.push(record.seconds);
+        self.curves.loss.push(record.loss);
+        if record.epoch == 1 && self.options.seed_faithful {
+            let left = record.seconds * (self.options.epochs - 1) as f64;
+            self.say(&format!(
+                "    (about {:.0} minutes to go)",
+                (left * 1.2 / 60.0).ceil()
+            ));
+        }
+        if !due {
+            self.curves.train_accuracy.push(f64::NAN);
+            self.curves.test_accuracy.push(f64::NAN);
+            self.curves.reported.push(f64::NAN);
+            return;
+        }
+        let on_train = logits(objective.model, params, train, self.threads);
+        let on_test = logits(objective.model, params, test, self.threads);
+        let accuracy = |logits: &Array2<f32>, digits: &Digits| {
+            let right = predict::classify(logits);
+            let right = right
+                .iter()
+                .zip(&digits.labels)
+                .filter(|&(&k, &l)| k == usize::from(l));
+            right.count() as f64 / digits.len() as f64
+        };
+        let (a, b) = (accuracy(&on_train, train), accuracy(&on_test, test));
+        self.curves.train_accuracy.push(a);
+        self.curves.test_accuracy.push(b);
+        let reported = reported_loss(&on_train, train.labels.iter().map(|&l| l.into()));
+        self.curves.reported.push(reported);
+        let reported = match self.options.seed_faithful {
+            true => format!("  {reported:>8.4}"),
+            false => String::new(),
+        };
+        self.say(&format!(
+            "    {:>5}  {:>8.4}{reported}  {:>6.2} %  {:>6.2} %  {:>8.2}",
+            record.epoch,
+            record.loss,
+            100.0 * a,
+            100.0 * b,
+            record.seconds
+        ));
+    }
+
+    /// Saves the model and the figures, and prints what came of it.
+    pub fn result(
+        &mut self,
+        history: &History,
+        model: &Mlp,
+        params: &Params<f32>,
+        test: &Digits,
+    ) -> Result<(), Box<dyn Error>> {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        if history.stopped {
+            self.say("    stopped; the model so far is saved");
+        }
+        let logits = logits(model, params, test, self.threads);
+        let (predicted, truth) = (predict::classify(&logits), test.targets());
+        let confusion = predict::confusion_matrix(&predicted, &truth, test.classes())?;
+        let right: usize = confusion.diag().sum();
+        let accuracy = right as f64 / test.len() as f64;
+
+        self.say("\nThe result    rows: what an image shows; columns: what the network says\n");
+        for line in table(&confusion) {
+            self.say(&format!("    {line}"));
+        }
+        let measured = self.measured();
+        let trained = self.curves.train_accuracy.last().filter(|a| a.is_finite());
+        let trained = trained.map_or(String::new(), |a| {
+            format!("training accuracy {:.2} %, ", 100.0 * a)
+        });
+        println!(
+            "{}{trained}{measured} accuracy {:.2} % ({right} of {})",
+            if self.options.quiet { "" } else { "\n    " },
+            100.0 * accuracy,
+            test.len()
+        );
+        let training: f64 = self.curves.seconds.iter().sum();
+        self.say(&format!(
+            "    training took {training:.1} s, everything {:.1} s, {} at most",
+            self.start.elapsed().as_secs_f64(),
+            peak_rss_mb().map_or("memory unknown".into(), |mb| format!(
+                "{mb:.0} MB of memory"
+            ))
+        ));
+        self.save(
+            history,
+            model,
+            params,
+            (test, &predicted, &truth),
+            &confusion,
+        )?;
+        if self.options.json {
+            println!("{}", self.json(accuracy));
+        }
+        Ok(())
+    }
+
+    fn save(
+        &self,
+        history: &History,
+        model: &Mlp,
+        params: &Params<f32>,
+        (test, predicted, truth): (&Digits, &Array1<usize>, &Array1<usize>),
+        confusion: &Array2<usize>,
+    ) -> Result<(), Box<dyn Error>> {
+        let (_, rows, cols) = test.images.dim();
+        let file = |name: &str| self.options.out.join(name);
+        let saved = Saved {
+            network: model.config().clone(),
+            loss: self.options.loss,
+            image: (rows, cols),
+        };
+        checkpoint::save(file("model.wengert"), &saved, params)?;
+        std::fs::write(file("history.json"), serde_json::to_string_pretty(history)?)?;
+        self.say(&format!(
+            "\nSaved         {}",
+            file("model.wengert").display()
+        ));
+        let done = |path: &std::path::Path, what: &str| {
+            self.say(&format!("              {:<24}  {what}", path.display()))
+        };
+        done(
+            &file("history.json"),
+            "loss, rate and seconds of every epoch",
+        );
+
+        if !self.curves.loss.is_empty() {
+            let path = file("curves.png");
+            let accuracy = [
+                ("training", &self.curves.train_accuracy[..]),
+                (self.measured(), &self.curves.test_accuracy[..]),
+            ];
+            plot::training_curves(&path, &[("training", &self.curves.loss[..])], &accuracy)?;
+            done(&path, "how it learnt");
+        }
+        if self.options.seed_faithful && !self.curves.loss.is_empty() {
+            let path = file("losses.png");
+            let known = self
+                .curves
+                .reported
+                .iter()
+                .enumerate()
+                .filter(|(_, r)| r.is_finite());
+            let (x, y): (Vec<f64>, Vec<f64>) = known.map(|(i, &r)| (i as f64 + 1.0, r)).unzip();
+            Curves::new("The loss that is descended, and the one that is reported")
+                .x_label("epoch")
+                .y_label("loss per image")
+                .series("descended: binary cross-entropy", &self.curves.loss)
+                .series_xy("reported: -Σ y ln p", &x, &y)
+                .save(&path)?;
+            done(&path, "the two losses");
+        }
+        // Mistakes first: they are what one wants to see.
+        let mistakes = (0..test.len())
+            .filter(|&i| predicted[i] != truth[i])
+            .take(15);
+        let mut shown: Vec<usize> = mistakes.collect();
+        let rest = (0..test.len()).filter(|&i| predicted[i] == truth[i]);
+        shown.extend(rest.take(40 - shown.len()));
+        let images = test.select(&shown).images.mapv(|x| f32::from(x) / 255.0);
+        let of = |all: &Array1<usize>| shown.iter().map(|&i| all[i]).collect::<Vec<_>>();
+        let path = file("predictions.png");
+        plot::prediction_grid(&path, images.view(), &of(truth), &of(predicted))?;
+        done(&path, "some images, the mistakes first");
+
+        let path = file("confusion.png");
+        plot::confusion_matrix(&path, confusion.view())?;
+        done(&path, "what is taken for what");
+
+        if let Some((_, layer)) = model.layers().next() {
+            let weights = params
+                .view(layer.weight)
+                .into_dimensionality::<ndarray::Ix2>()?;
+            let units = weights.ncols().min(128);
+            let path = file("weights.png");
+            plot::weight_images(&path, weights.slice(s![.., ..units]), (rows, cols))?;
+            done(&path, "what the first layer looks for");
+        }
+        Ok(())
+    }
+
+    fn json(&self, accuracy: f64) -> serde_json::Value {
+        let o = &self.options;
+        serde_json::json!({
+            "seconds_per_epoch": self.curves.seconds,
+            "train_loss": self.curves.loss,
+            "test_accuracy": self.curves.test_accuracy.iter().map(|a| a.is_finite().then_some(a)).collect::<Vec<_>>(),
+            "final_test_accuracy": accuracy,
+            "peak_rss_mb": peak_rss_mb(),
+            "threads": self.threads,
+            "batch": o.batch_size.to_string().parse::<usize>().map_or("full".into(), serde_json::Value::from),
+            "optimizer": format!("{:?}", o.optimizer).to_lowercase(),
+            "activation": o.activation.to_string(),
+            "seed": o.seed,
+        })
+    }
+}
+
+/// Logits of all images, some at a time, so that never all of them stand in
+/// memory as floats.
+fn logits(model: &Mlp, params: &Params<f32>, digits: &Digits, threads: usize) -> Array2<f32> {
+    let mut out = Array2::zeros((digits.len(), digits.classes()));
+    let all: Vec<usize> = (0..digits.len()).collect();
+    for some in all.chunks(2000) {
+        let x = digits.features_of::<f32>(some);
+        let part = predict::logits(model, params, &x, threads).expect("one thread at least");
+        out.slice_mut(s![some[0]..some[0] + some.len(), ..])
+            .assign(&part);
+    }
+    out
+}
+
+fn table(confusion: &Array2<usize>) -> Vec<String> {
+    let width = confusion
+        .iter()
+        .map(|n| n.to_string().len())
+        .max()
+        .unwrap_or(1)
+        .max(3);
+    let number = |n: &dyn std::fmt::Display| format!(" {n:>width$}");
+    let header: String = (0..confusion.ncols()).map(|k| number(&k)).collect();
+    let mut lines = vec![format!("   {header}")];
+    for (k, row) in confusion.outer_iter().enumerate() {
+        let dot = |&n: &usize| if n == 0 { number(&".") } else { number(&n) };
+        lines.push(format!(
+            "{k:>2} {}",
+            row.iter().map(dot).collect::<String>()
+        ));
+    }
+    lines
+}
+
+/// The most memory the process has held, where the system tells.
+fn peak_rss_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
+    let kb: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some((kb / 1024.0 * 10.0).round() / 10.0)
+}
