@@ -41,3 +41,8 @@ pub use wengert_mnist as mnist;
 pub use wengert_nn as nn;
 #[cfg(feature = "plot")]
 pub use wengert_plot as plot;
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

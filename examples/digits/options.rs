@@ -7,7 +7,12 @@ use wengert::nn::{Activation, Adam, AdamW, BatchSize, Init, Momentum, Optimizer,
 
 /// Trains a network on handwritten digits, after checking its gradient.
 #[derive(Parser, Clone, Debug)]
-#[command(name = "digits", version, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "digits",
+    version,
+    args_conflicts_with_subcommands = true,
+    allow_negative_numbers = true
+)]
 pub struct Options {
     #[command(subcommand)]
     pub command: Option<Command>,

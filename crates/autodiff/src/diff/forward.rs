@@ -89,12 +89,10 @@ impl Tape {
             let (from, to) = (inner.producer(first).0, inner.producer(*last).0);
             (ancestors(&inner, outputs, |_| true), from..to + 1)
         };
-        let mut tangents: Vec<Option<ValueId>> = vec![None; last.index().max(first.index()) + 1];
+        let mut tangents: Vec<Option<ValueId>> = vec![None; needed.len()];
         let seed = |tangents: &mut Vec<Option<ValueId>>| {
             for &(x, tangent) in seeds {
-                if let Some(place) = tangents.get_mut(x.index()) {
-                    *place = Some(tangent);
-                }
+                tangents[x.index()] = Some(tangent);
             }
         };
         seed(&mut tangents);

@@ -1,28 +1,20 @@
-//! The check itself: what is compared with what, and the verdict.
+//! The ways in: a function at a point, a tape, a gradient from elsewhere.
 
 use std::panic::Location;
 use std::time::Instant;
 
 use ndarray::ArrayD;
+use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
 
-use super::difference::{Estimate, Slope, slope};
-use super::probe::{Probe, noise};
-use super::report::{Element, InputReport, Report, Verdict};
+use super::judge::{Judge, SEED, signs};
+use super::report::{InputReport, Report};
 use crate::error::{Error, Fault};
 use crate::functional::{Point, inputs};
 use crate::ops::{Leaf, Op};
 use crate::tape::Tape;
 use crate::value::Value;
 use crate::var::Var;
-
-/// Every random choice of a check follows from this.
-const SEED: u64 = 0x5EED;
-/// A disagreement counts only if it shows along this many directions.
-const DIRECTIONS: usize = 2;
-/// Uncertain by more than this part of the derivative is inconclusive.
-const RESOLUTION: f64 = 1e-3;
 
 /// Checks the gradient of a function at a point, in f64: against differences
 /// with a derived error bound, and against the forward sweep.
@@ -189,19 +181,15 @@ impl Tape {
                 ));
             }
         }
-        let mut check = Check {
-            tape: self,
-            y,
-            evaluations: 0,
-        };
-        let mut reports = Vec::new();
-        for (i, (&x, &gradient)) in wrt.iter().zip(gradients).enumerate() {
-            let verdict = check.input(x, gradient, SEED + i as u64)?;
+        let mut judge = Judge::new(self, y);
+        let mut inputs = Vec::new();
+        for (&x, &gradient) in wrt.iter().zip(gradients) {
+            let verdict = judge.input(x, gradient)?;
             let name = self
                 .inner()
                 .name(x.id())
                 .map_or(x.id().to_string(), str::to_string);
-            reports.push(InputReport {
+            inputs.push(InputReport {
                 name,
                 shape: x.shape(),
                 verdict,
@@ -209,331 +197,18 @@ impl Tape {
         }
         Ok(Report {
             value: y.peek().to_f64()[0],
-            inputs: reports,
+            inputs,
             nondeterministic: None,
-            evaluations: check.evaluations,
+            evaluations: judge.evaluations,
             seconds: start.elapsed().as_secs_f64(),
         })
     }
 }
 
-/// Random numbers of either sign, between 1/2 and 3/2 in magnitude: equal
-/// errors do not cancel, and no element is lost.
-fn signs(rng: &mut ChaCha8Rng, n: usize) -> Vec<f64> {
-    let one = |_| {
-        let magnitude = rng.random_range(0.5..1.5);
-        if rng.random() { magnitude } else { -magnitude }
-    };
-    (0..n).map(one).collect()
-}
-
-struct Check<'t> {
-    tape: &'t Tape,
-    y: Var<'t, f64>,
-    evaluations: usize,
-}
-
-/// What one direction says.
-enum Seen {
-    Agrees {
-        difference: f64,
-        scale: f64,
-        tolerance: f64,
-    },
-    Differs {
-        analytic: f64,
-        numeric: Estimate,
-    },
-    Final(Verdict),
-}
-
-impl<'t> Check<'t> {
-    fn input(
-        &mut self,
-        x: Var<'t, f64>,
-        gradient: Option<Var<'t, f64>>,
-        seed: u64,
-    ) -> Result<Verdict, Error> {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let scale = scales(&x.peek().to_f64());
-        let mut probe = Probe::new(self.tape, &[x.id()], self.y.id());
-        let mut seen = Vec::new();
-        for _ in 0..DIRECTIONS {
-            let v: Vec<f64> = signs(&mut rng, x.size())
-                .iter()
-                .zip(&scale)
-                .map(|(v, s)| v * s)
-                .collect();
-            let here = match gradient {
-                Some(g) => self.direction(&mut probe, x, g, &v, seed)?,
-                None => self.absent(&mut probe, x, &v, seed),
-            };
-            if let Seen::Final(verdict) = here {
-                self.evaluations += probe.evaluations;
-                return Ok(verdict);
-            }
-            seen.push(here);
-        }
-        let verdict = self.judge(&mut probe, x, gradient, &scale, seen);
-        self.evaluations += probe.evaluations;
-        Ok(verdict)
-    }
-
-    /// Reverse, forward and differences along one direction.
-    fn direction(
-        &mut self,
-        probe: &mut Probe<'t>,
-        x: Var<'t, f64>,
-        gradient: Var<'t, f64>,
-        v: &[f64],
-        seed: u64,
-    ) -> Result<Seen, Error> {
-        let direction = Value::from_vec(&x.shape(), v.to_vec());
-        let direction = Var::new(self.tape, self.tape.constant_value(direction).id());
-        let reverse = (gradient * direction).sum();
-        let forward = self.tape.jvp(&[self.y], &[x], &[direction])?[0];
-        let mut outputs = vec![self.y.id(), reverse.id()];
-        outputs.extend(forward.map(|f| f.id()));
-        let noises = noise(self.tape, &[x.id()], &outputs, seed);
-        let analytic = reverse.peek().to_f64()[0];
-        let magnitude: f64 = gradient
-            .peek()
-            .to_f64()
-            .iter()
-            .zip(v)
-            .map(|(g, v)| (g * v).abs())
-            .sum();
-        let own = noises[1] + 4.0 * f64::EPSILON * magnitude;
-        if let Some(forward) = forward.map(|f| f.peek().to_f64()[0]) {
-            // Both are exact up to rounding.
-            let tolerance = 8.0 * (own + noises.get(2).copied().unwrap_or(0.0));
-            let both_nan = forward.is_nan() && analytic.is_nan();
-            if !both_nan && !((forward - analytic).abs() <= tolerance) && self.is_own(gradient) {
-                return Ok(Seen::Final(Verdict::Inconsistent {
-                    reverse: analytic,
-                    forward,
-                }));
-            }
-        }
-        let found = slope(
-            &mut |h| probe.along(std::slice::from_ref(&v.to_vec()), h),
-            noises[0],
-        );
-        Ok(self.compare(probe, analytic, own, found))
-    }
-
-    /// Whether a gradient came from this tape's sweep rather than by hand.
-    fn is_own(&self, gradient: Var<'t, f64>) -> bool {
-        let inner = self.tape.inner();
-        !matches!(inner.inst(inner.producer(gradient.id())).op, Op::Leaf(_))
-    }
-
-    fn compare(&self, probe: &Probe<'t>, analytic: f64, own: f64, found: Slope) -> Seen {
-        let value = self.y.peek().to_f64()[0].abs();
-        match found {
-            Slope::Smooth(numeric) => {
-                let difference = (analytic - numeric.value).abs();
-                let tolerance = 3.0 * (numeric.error + own);
-                // A derivative far below the value itself counts as vanishing.
-                let scale = analytic.abs().max(numeric.value.abs()).max(1e-4 * value);
-                if difference <= tolerance {
-                    Seen::Agrees {
-                        difference,
-                        scale,
-                        tolerance,
-                    }
-                } else {
-                    Seen::Differs { analytic, numeric }
-                }
-            }
-            Slope::Kink { left, right } => {
-                let same = |a: Estimate, b: f64| (a.value - b).abs() <= 3.0 * (a.error + own);
-                if same(left, analytic) && same(right, analytic) {
-                    // A kink of a higher derivative only: x |x|, Huber.
-                    let difference = (left.value - analytic)
-                        .abs()
-                        .max((right.value - analytic).abs());
-                    let scale = analytic.abs().max(1e-4 * value);
-                    let tolerance = 3.0 * (left.error.max(right.error) + own);
-                    Seen::Agrees {
-                        difference,
-                        scale,
-                        tolerance,
-                    }
-                } else {
-                    Seen::Final(Verdict::kink(
-                        probe.crossing.as_ref(),
-                        left,
-                        right,
-                        analytic,
-                    ))
-                }
-            }
-            Slope::Undefined => Seen::Final(Verdict::Inconclusive {
-                uncertainty: f64::INFINITY,
-            }),
-        }
-    }
-
-    /// No gradient: then the value must not change either, unless the user
-    /// has stopped it.
-    fn absent(&mut self, probe: &mut Probe<'t>, x: Var<'t, f64>, v: &[f64], seed: u64) -> Seen {
-        let why = self.tape.explain(self.y, x);
-        if matches!(why, crate::Dependence::Stopped { .. }) {
-            return Seen::Final(Verdict::Absent {
-                reason: why.to_string(),
-            });
-        }
-        let noises = noise(self.tape, &[x.id()], &[self.y.id()], seed);
-        match slope(
-            &mut |h| probe.along(std::slice::from_ref(&v.to_vec()), h),
-            noises[0],
-        ) {
-            Slope::Smooth(numeric) if numeric.value.abs() > 3.0 * numeric.error => Seen::Differs {
-                analytic: 0.0,
-                numeric,
-            },
-            _ => Seen::Final(Verdict::Absent {
-                reason: why.to_string(),
-            }),
-        }
-    }
-
-    fn judge(
-        &mut self,
-        probe: &mut Probe<'t>,
-        x: Var<'t, f64>,
-        gradient: Option<Var<'t, f64>>,
-        scale: &[f64],
-        seen: Vec<Seen>,
-    ) -> Verdict {
-        let differs = seen.iter().all(|s| matches!(s, Seen::Differs { .. }));
-        if let (true, Some(Seen::Differs { analytic, numeric })) = (differs, seen.first()) {
-            let element = self.locate(probe, x, gradient, scale);
-            let Estimate { value, error } = *numeric;
-            return Verdict::Wrong {
-                element,
-                analytic: *analytic,
-                numeric: value,
-                error,
-            };
-        }
-        let mut worst = (0.0f64, 0.0f64);
-        for s in &seen {
-            match *s {
-                Seen::Agrees {
-                    difference,
-                    scale,
-                    tolerance,
-                } => {
-                    let relative = |x: f64| if x == 0.0 { 0.0 } else { x / scale };
-                    worst = (
-                        worst.0.max(relative(difference)),
-                        worst.1.max(relative(tolerance)),
-                    );
-                }
-                // One direction of two: not enough to call it wrong.
-                Seen::Differs { analytic, numeric } => {
-                    worst.1 = worst
-                        .1
-                        .max((analytic - numeric.value).abs() / analytic.abs());
-                }
-                Seen::Final(_) => {}
-            }
-        }
-        match worst {
-            (_, uncertainty) if uncertainty > RESOLUTION => Verdict::Inconclusive { uncertainty },
-            (agreement, _) => Verdict::Ok { agreement },
-        }
-    }
-
-    /// Finds a wrong element by halving: of the two halves of the elements,
-    /// the one along which gradient and differences disagree more.
-    fn locate(
-        &mut self,
-        probe: &mut Probe<'t>,
-        x: Var<'t, f64>,
-        gradient: Option<Var<'t, f64>>,
-        scale: &[f64],
-    ) -> Option<Element> {
-        let n = x.size();
-        let g = gradient.map_or(vec![0.0; n], |g| g.peek().to_f64());
-        let floor = noise(self.tape, &[x.id()], &[self.y.id()], SEED)[0];
-        let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-        let v: Vec<f64> = signs(&mut rng, n)
-            .iter()
-            .zip(scale)
-            .map(|(v, s)| v * s)
-            .collect();
-        let mut measure = |range: std::ops::Range<usize>| -> Option<(f64, Estimate)> {
-            let mut part = vec![0.0; n];
-            part[range.clone()].copy_from_slice(&v[range.clone()]);
-            let analytic = range.map(|i| g[i] * v[i]).sum::<f64>();
-            match slope(&mut |h| probe.along(std::slice::from_ref(&part), h), floor) {
-                Slope::Smooth(numeric) => Some((analytic, numeric)),
-                _ => None,
-            }
-        };
-        let mut range = 0..n;
-        while range.len() > 1 {
-            let middle = range.start + range.len() / 2;
-            let halves = [range.start..middle, middle..range.end];
-            let excess = |r: &std::ops::Range<usize>, m: &mut dyn FnMut(std::ops::Range<usize>) -> Option<(f64, Estimate)>| {
-                m(r.clone()).map_or(0.0, |(a, e)| ((a - e.value).abs() - 3.0 * e.error).max(0.0))
-            };
-            let (left, right) = (
-                excess(&halves[0], &mut measure),
-                excess(&halves[1], &mut measure),
-            );
-            if left == 0.0 && right == 0.0 {
-                return None;
-            }
-            range = if left >= right {
-                halves[0].clone()
-            } else {
-                halves[1].clone()
-            };
-        }
-        let (_, numeric) = measure(range.clone())?;
-        let at = range.start;
-        Some(Element {
-            index: unravel(at, &x.shape()),
-            analytic: g[at],
-            numeric: numeric.value / v[at],
-            error: (numeric.error / v[at]).abs(),
-        })
-    }
-}
-
-/// The scale on which each element may be moved: its own magnitude, or the
-/// typical one where it is zero.
-fn scales(x: &[f64]) -> Vec<f64> {
-    let finite = x.iter().filter(|x| x.is_finite() && **x != 0.0);
-    let (count, sum) = finite.fold((0, 0.0), |(n, s), x| (n + 1, s + x.abs()));
-    let typical = if count == 0 { 1.0 } else { sum / count as f64 };
-    x.iter()
-        .map(|x| {
-            if *x == 0.0 || !x.is_finite() {
-                typical
-            } else {
-                x.abs()
-            }
-        })
-        .collect()
-}
-
-fn unravel(mut flat: usize, shape: &[usize]) -> Vec<usize> {
-    let mut index = vec![0; shape.len()];
-    for (i, &n) in index.iter_mut().zip(shape).rev() {
-        *i = flat % n.max(1);
-        flat /= n.max(1);
-    }
-    index
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::Verdict;
     use ndarray::{Array1, Array2, array};
 
     #[test]

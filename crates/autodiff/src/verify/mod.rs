@@ -15,13 +15,17 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `check` | the check itself: what is compared with what, and the verdict |
+//! | `check` | the ways in: a function at a point, a tape, a gradient from elsewhere |
+//! | `judge` | the verdict about one input: what is compared with what |
+//! | `locate` | which element is wrong |
 //! | `probe` | a function along a line, with its rounding noise and its decisions |
 //! | `difference` | derivatives from function values, with their error |
 //! | `report` | the result, as data and as text |
 
 mod check;
 mod difference;
+mod judge;
+mod locate;
 mod probe;
 mod report;
 

@@ -38,11 +38,11 @@ impl Decision {
     }
 }
 
-/// A scalar `y` as a function of some inputs.
+/// A scalar `y` as a function of one input.
 pub struct Probe<'t> {
     tape: &'t Tape,
     plan: Plan<'t>,
-    inputs: Vec<ValueId>,
+    input: ValueId,
     base: Vec<Decision>,
     /// The last decision that was seen to fall differently.
     pub crossing: Option<Crossing>,
@@ -51,33 +51,28 @@ pub struct Probe<'t> {
 }
 
 impl<'t> Probe<'t> {
-    pub fn new(tape: &'t Tape, inputs: &[ValueId], y: ValueId) -> Probe<'t> {
+    pub fn new(tape: &'t Tape, input: ValueId, y: ValueId) -> Probe<'t> {
         let mut probe = Probe {
             tape,
-            plan: Plan::new(tape, inputs, &[y]),
-            inputs: inputs.to_vec(),
+            plan: Plan::new(tape, &[input], &[y]),
+            input,
             base: Vec::new(),
             crossing: None,
             evaluations: 0,
         };
-        probe.base = probe
-            .evaluate(probe.point())
-            .map_or(vec![], |(_, decisions)| decisions);
+        let here = probe.evaluate(probe.point());
+        probe.base = here.map_or(vec![], |(_, decisions)| decisions);
         probe
     }
 
-    fn point(&self) -> Vec<Value> {
-        let inner = self.tape.inner();
-        self.inputs
-            .iter()
-            .map(|&x| inner.value(x).clone())
-            .collect()
+    fn point(&self) -> Value {
+        self.tape.inner().value(self.input).clone()
     }
 
-    fn evaluate(&mut self, at: Vec<Value>) -> Option<(f64, Vec<Decision>)> {
+    fn evaluate(&mut self, at: Value) -> Option<(f64, Vec<Decision>)> {
         self.evaluations += 1;
         let mut decisions = Vec::new();
-        let values = self.plan.run_with(at, &mut |op: &Op, args, _| {
+        let values = self.plan.run_with(vec![at], &mut |op: &Op, args, _| {
             op.primitive().kinks(args, &mut |element, distance| {
                 decisions.push(Decision {
                     op: op.name(),
@@ -89,13 +84,16 @@ impl<'t> Probe<'t> {
         Some((values.ok()?[0].to_f64()[0], decisions))
     }
 
-    /// The function at `point + h · direction`, the direction given per input.
-    pub fn along(&mut self, direction: &[Vec<f64>], h: f64) -> Sample {
-        let moved = self.point().into_iter().zip(direction).map(|(x, v)| {
-            let data = x.to_f64().iter().zip(v).map(|(x, v)| x + h * v).collect();
-            Value::from_vec::<f64>(x.shape(), data)
-        });
-        let moved = moved.collect();
+    /// The function at `point + h v`.
+    pub fn along(&mut self, v: &[f64], h: f64) -> Sample {
+        let point = self.point();
+        let moved = point
+            .to_f64()
+            .iter()
+            .zip(v)
+            .map(|(x, v)| x + h * v)
+            .collect();
+        let moved = Value::from_vec::<f64>(point.shape(), moved);
         let Some((y, decisions)) = self.evaluate(moved) else {
             return Sample::Outside;
         };
