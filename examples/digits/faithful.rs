@@ -17,16 +17,30 @@ pub fn noisy_features(digits: &Digits, options: &Options) -> Result<Array2<f32>,
     Ok(features)
 }
 
-/// The tutorial prints `-Σ y ln p / m` with `p = σ(logit)`: of each image only
-/// the surprise at the right class. Its backward pass starts from `p - y`,
-/// which is the gradient of the binary cross-entropy, so that is what falls.
-pub fn reported_loss(logits: &Array2<f32>, labels: impl Iterator<Item = usize>) -> f64 {
-    let right = logits
-        .outer_iter()
-        .zip(labels)
-        .map(|(row, label)| f64::from(row[label]));
-    let surprise: f64 = right
-        .map(|z| (-z.abs()).exp().ln_1p() + (-z).max(0.0))
-        .sum();
-    surprise / logits.nrows() as f64
+/// The two losses of the tutorial, per image.
+pub struct Losses {
+    /// The binary cross-entropy `-Σ (y ln p + (1 - y) ln (1 - p))` with
+    /// `p = σ(logit)`: what the backward pass `p - y` belongs to, and what
+    /// falls.
+    pub descended: f64,
+    /// `-Σ y ln p`, what the tutorial prints: only the surprise at the right
+    /// class. Differentiating it would give another backward pass.
+    pub reported: f64,
+}
+
+/// Both losses, at the same parameters and the same images.
+pub fn losses(logits: &Array2<f32>, labels: impl Iterator<Item = usize>) -> Losses {
+    // -ln σ(z) = softplus(-z), -ln (1 - σ(z)) = softplus(z).
+    let softplus = |z: f64| z.max(0.0) + (-z.abs()).exp().ln_1p();
+    let (mut descended, mut reported) = (0.0, 0.0);
+    for (row, label) in logits.outer_iter().zip(labels) {
+        let right = f64::from(row[label]);
+        reported += softplus(-right);
+        descended += row.iter().map(|&z| softplus(f64::from(z))).sum::<f64>() - right;
+    }
+    let images = logits.nrows() as f64;
+    Losses {
+        descended: descended / images,
+        reported: reported / images,
+    }
 }

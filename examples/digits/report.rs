@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use ndarray::{Array1, Array2, s};
 use wengert::mnist::Digits;
-use wengert::nn::{BatchRecord, EpochRecord, History, Mlp, Params, Trainer, checkpoint, predict};
+use wengert::nn::{
+    BatchRecord, BatchSize, EpochRecord, History, Mlp, Params, Trainer, checkpoint, predict,
+};
 use wengert::plot::{self, Curves};
 use wengert::verify;
 
 use crate::Classifier;
-use crate::faithful::reported_loss;
+use crate::faithful;
 use crate::options::Options;
 use crate::predict::Saved;
 
@@ -28,7 +30,8 @@ pub struct Report {
 #[derive(Default)]
 struct Series {
     loss: Vec<f64>,
-    reported: Vec<f64>,
+    /// In the tutorial's set-up: epochs, and its two losses after them.
+    faithful: (Vec<f64>, Vec<f64>, Vec<f64>),
     train_accuracy: Vec<f64>,
     test_accuracy: Vec<f64>,
     seconds: Vec<f64>,
@@ -126,10 +129,13 @@ impl Report {
         let o = &self.options;
         let optimizer = format!("{:?}", o.optimizer).to_lowercase();
         self.say(&format!(
-            "\nTraining      {parameters} parameters, {optimizer} at {} ({}), batches of {}, {} thread{}",
+            "\nTraining      {parameters} parameters, {optimizer} at {} ({}), {}, {} thread{}",
             trainer.rate,
             trainer.schedule,
-            trainer.batch,
+            match trainer.batch {
+                BatchSize::Of(n) => format!("batches of {n}"),
+                BatchSize::Full => "all images at once".into(),
+            },
             trainer.threads,
             if trainer.threads == 1 { "" } else { "s" }
         ));
@@ -142,9 +148,13 @@ impl Report {
                  \x20             to the binary cross-entropy. Both are shown: watch which one falls.",
             );
         }
-        let reported = if o.seed_faithful { "  reported" } else { "" };
+        let loss = if o.seed_faithful {
+            " descends  reported"
+        } else {
+            "     loss"
+        };
         self.say(&format!(
-            "\n    epoch      loss{reported}   train    {:<9}  seconds",
+            "\n    epoch {loss}   train    {:<9}  seconds",
             self.measured()
         ));
     }
@@ -177,49 +187,58 @@ impl Report {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-        // A thousand epochs are measured and printed every tenth time.
-        let often = record.epoch == 1 || record.epoch == self.options.epochs;
-        let due = !self.options.seed_faithful || often || record.epoch % 10 == 0;
         self.curves.seconds.push(record.seconds);
         self.curves.loss.push(record.loss);
+        let last = self.options.epochs;
         if record.epoch == 1 && self.options.seed_faithful {
-            let left = record.seconds * (self.options.epochs - 1) as f64;
+            let left = record.seconds * (last - 1) as f64;
             self.say(&format!(
-                "    (about {:.0} minutes to go)",
-                (left * 1.2 / 60.0).ceil()
+                "    ({:.0} epochs to go: about {:.0} s)",
+                last - 1,
+                left.ceil()
             ));
         }
-        if !due {
+        // A thousand epochs are measured and printed every tenth time.
+        if self.options.seed_faithful
+            && record.epoch % 10 != 0
+            && ![1, last].contains(&record.epoch)
+        {
             self.curves.train_accuracy.push(f64::NAN);
             self.curves.test_accuracy.push(f64::NAN);
-            self.curves.reported.push(f64::NAN);
             return;
         }
-        let on_train = logits(objective.model, params, train, self.threads);
+        let on_train = match &objective.features {
+            Some(features) => predict::logits(objective.model, params, features, self.threads)
+                .expect("one thread at least"),
+            None => logits(objective.model, params, train, self.threads),
+        };
         let on_test = logits(objective.model, params, test, self.threads);
         let accuracy = |logits: &Array2<f32>, digits: &Digits| {
-            let right = predict::classify(logits);
-            let right = right
+            let said = predict::classify(logits);
+            let right = said
                 .iter()
                 .zip(&digits.labels)
                 .filter(|&(&k, &l)| k == usize::from(l));
             right.count() as f64 / digits.len() as f64
         };
-        let (a, b) = (accuracy(&on_train, train), accuracy(&on_test, test));
-        self.curves.train_accuracy.push(a);
-        self.curves.test_accuracy.push(b);
-        let reported = reported_loss(&on_train, train.labels.iter().map(|&l| l.into()));
-        self.curves.reported.push(reported);
-        let reported = match self.options.seed_faithful {
-            true => format!("  {reported:>8.4}"),
-            false => String::new(),
-        };
+        let (on_train_right, on_test_right) =
+            (accuracy(&on_train, train), accuracy(&on_test, test));
+        self.curves.train_accuracy.push(on_train_right);
+        self.curves.test_accuracy.push(on_test_right);
+        let mut loss = format!("{:>8.4}", record.loss);
+        if self.options.seed_faithful {
+            let both = faithful::losses(&on_train, train.labels.iter().map(|&l| l.into()));
+            loss = format!("{:>8.4}  {:>8.4}", both.descended, both.reported);
+            let (epochs, descended, reported) = &mut self.curves.faithful;
+            epochs.push(record.epoch as f64);
+            descended.push(both.descended);
+            reported.push(both.reported);
+        }
         self.say(&format!(
-            "    {:>5}  {:>8.4}{reported}  {:>6.2} %  {:>6.2} %  {:>8.2}",
+            "    {:>5}  {loss}  {:>6.2} %  {:>6.2} %  {:>8.2}",
             record.epoch,
-            record.loss,
-            100.0 * a,
-            100.0 * b,
+            100.0 * on_train_right,
+            100.0 * on_test_right,
             record.seconds
         ));
     }
@@ -318,20 +337,14 @@ impl Report {
             plot::training_curves(&path, &[("training", &self.curves.loss[..])], &accuracy)?;
             done(&path, "how it learnt");
         }
-        if self.options.seed_faithful && !self.curves.loss.is_empty() {
+        let (epochs, descended, reported) = &self.curves.faithful;
+        if !epochs.is_empty() {
             let path = file("losses.png");
-            let known = self
-                .curves
-                .reported
-                .iter()
-                .enumerate()
-                .filter(|(_, r)| r.is_finite());
-            let (x, y): (Vec<f64>, Vec<f64>) = known.map(|(i, &r)| (i as f64 + 1.0, r)).unzip();
             Curves::new("The loss that is descended, and the one that is reported")
                 .x_label("epoch")
                 .y_label("loss per image")
-                .series("descended: binary cross-entropy", &self.curves.loss)
-                .series_xy("reported: -Σ y ln p", &x, &y)
+                .series_xy("descended: binary cross-entropy", epochs, descended)
+                .series_xy("reported: -Σ y ln p", epochs, reported)
                 .save(&path)?;
             done(&path, "the two losses");
         }

@@ -35,6 +35,9 @@ pub enum Flow {
     PiecewiseConstant,
     /// Not at all, because the user said so (`stop_gradient`).
     Stopped,
+    /// Unknown: the operation has no rules. To need its derivative is an
+    /// error.
+    Unsupported,
 }
 
 /// Everything that defines an operation, in one place: shape rule, value,
@@ -59,6 +62,7 @@ pub enum Flow {
 ///         let x = args[0].array::<f64>().expect("this example is for f64");
 ///         Ok(one(Value::new(&x.mapv(|x| x * x * x))))
 ///     }
+///     fn flow(&self) -> Flow { Flow::Smooth }
 ///     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
 ///         let ([x], g) = (cx.args(), cx.cotangent());
 ///         cx.to(0, || 3.0 * g * x.square());
@@ -100,10 +104,9 @@ pub trait Primitive: fmt::Debug + Send + Sync {
         Err(NoRule)
     }
 
-    /// Whether derivatives pass at all.
-    fn flow(&self) -> Flow {
-        Flow::Smooth
-    }
+    /// How derivatives pass. Every operation has to say: there is no default
+    /// that could turn a forgotten rule into a silent zero.
+    fn flow(&self) -> Flow;
 
     /// Where the operation is not differentiable: calls `visit(element,
     /// distance)` for every decision it takes, with the signed distance of

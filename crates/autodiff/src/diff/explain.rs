@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::panic::Location;
 
-use super::passes;
+use super::flow;
 use crate::dtype::{Any, Kind};
 use crate::error::{Error, Fault};
 use crate::op::Flow;
@@ -38,6 +38,15 @@ pub enum Dependence {
         /// The line that recorded it.
         at: &'static Location<'static>,
     },
+    /// Through an operation that has no derivative rule.
+    Unsupported {
+        /// Names of the values on the path.
+        path: Vec<String>,
+        /// The operation.
+        op: &'static str,
+        /// The line that recorded it.
+        at: &'static Location<'static>,
+    },
 }
 
 impl fmt::Display for Dependence {
@@ -48,6 +57,13 @@ impl fmt::Display for Dependence {
             Dependence::Independent => f.write_str("the output does not depend on it"),
             Dependence::Stopped { path, at } => {
                 write!(f, "stopped by `stop_gradient` at {at}, along {}", way(path))
+            }
+            Dependence::Unsupported { path, op, at } => {
+                write!(
+                    f,
+                    "`{op}` at {at} has no derivative rule, along {}",
+                    way(path)
+                )
             }
             Dependence::PiecewiseConstant { path, op, at } => write!(
                 f,
@@ -85,26 +101,33 @@ impl Tape {
         let inner = self.inner();
         let named = |path: &[ValueId]| path.iter().map(|&id| inner.label(id)).collect();
         let float = |id: ValueId| inner.value(id).dtype().is_float();
-        let smooth = |from: ValueId, to: ValueId| {
-            passes(&inner, inner.producer(to)) && float(from) && float(to)
+        let step = |from: ValueId, to: ValueId| match float(from) && float(to) {
+            true => flow(&inner, inner.producer(to)),
+            false => Flow::PiecewiseConstant,
         };
-        if let Some(path) = find_path(&inner, x.id(), y.id(), smooth) {
-            return Dependence::Smooth { path: named(&path) };
-        }
-        let Some(path) = find_path(&inner, x.id(), y.id(), |_, _| true) else {
+        // The path that is cut the least: nowhere, by a missing rule, at all.
+        let ways: [&dyn Fn(Flow) -> bool; 3] = [
+            &|flow| flow == Flow::Smooth,
+            &|flow| matches!(flow, Flow::Smooth | Flow::Unsupported),
+            &|_| true,
+        ];
+        let path = ways
+            .into_iter()
+            .find_map(|way| find_path(&inner, x.id(), y.id(), |from, to| way(step(from, to))));
+        let Some(path) = path else {
             return Dependence::Independent;
         };
-        // Follow the path to the first step that cuts it.
-        let step = path.windows(2).find(|w| !smooth(w[0], w[1]));
-        let inst = inner.inst(inner.producer(step.map_or(y.id(), |w| w[1])));
-        let (path, at) = (named(&path), inst.site.location);
-        match inst.op.primitive().flow() {
+        let cut = path.windows(2).find(|w| step(w[0], w[1]) != Flow::Smooth);
+        let (path, cut) = (named(&path), cut.map(|w| (w[1], step(w[0], w[1]))));
+        let Some((at, flow)) = cut else {
+            return Dependence::Smooth { path };
+        };
+        let inst = inner.inst(inner.producer(at));
+        let (op, at) = (inst.op.name(), inst.site.location);
+        match flow {
             Flow::Stopped => Dependence::Stopped { path, at },
-            _ => Dependence::PiecewiseConstant {
-                path,
-                op: inst.op.name(),
-                at,
-            },
+            Flow::Unsupported => Dependence::Unsupported { path, op, at },
+            _ => Dependence::PiecewiseConstant { path, op, at },
         }
     }
 

@@ -81,8 +81,14 @@ fn influenced(inner: &Inner, sources: &[ValueId], last: InstId) -> Vec<bool> {
     active
 }
 
+/// Whether a derivative goes through an instruction. One without rules lets
+/// it in, so that the sweep meets it and says so.
 fn passes(inner: &Inner, inst: InstId) -> bool {
-    inner.inst(inst).op.primitive().flow() == Flow::Smooth
+    matches!(flow(inner, inst), Flow::Smooth | Flow::Unsupported)
+}
+
+fn flow(inner: &Inner, inst: InstId) -> Flow {
+    inner.inst(inst).op.primitive().flow()
 }
 
 fn unsupported(tape: &Tape, inst: InstId, mode: &'static str) -> Error {

@@ -13,7 +13,7 @@ use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
 use crate::kernels::elementwise::zip;
 use crate::kernels::scalar;
-use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::{arity, float, same_dtype};
 use crate::print::{Binding, Term};
 use crate::shape::broadcast;
@@ -185,6 +185,10 @@ impl Primitive for Binary {
             Value::F32(_) => self.value::<f32>(shape, args[0], args[1]),
             _ => self.value::<f64>(shape, args[0], args[1]),
         }))
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Smooth
     }
 
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {

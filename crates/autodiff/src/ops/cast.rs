@@ -51,6 +51,10 @@ impl Primitive for Cast {
         }))
     }
 
+    fn flow(&self) -> Flow {
+        Flow::Smooth
+    }
+
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
         let ([x], g) = (cx.args(), cx.cotangent());
         cx.to(0, || g.cast_like(x));

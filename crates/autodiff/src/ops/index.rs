@@ -137,6 +137,10 @@ impl Primitive for IndexSelect {
         Ok(one(by_dtype!(x, go(x, indices, axis, &types[0].shape))))
     }
 
+    fn flow(&self) -> Flow {
+        Flow::Smooth
+    }
+
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
         let ([x, indices], g) = (cx.args(), cx.cotangent());
         let axis = shape::axis(self.axis, x.rank()).expect("checked when recorded");
@@ -205,6 +209,10 @@ impl Primitive for IndexAdd {
         Ok(one(by_float!(x, go(x, indices, self.axis, &self.shape))))
     }
 
+    fn flow(&self) -> Flow {
+        Flow::Smooth
+    }
+
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
         let ([_, indices], g) = (cx.args(), cx.cotangent());
         let axis = self.axis as isize;
@@ -266,6 +274,10 @@ impl Primitive for Gather {
         let axis = shape::axis(self.axis, x.shape().len())?;
         check_indices(indices.slice::<usize>(), axis, x.shape()[axis])?;
         Ok(one(by_dtype!(x, go(x, indices, axis))))
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Smooth
     }
 
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
@@ -330,6 +342,10 @@ impl Primitive for ScatterAdd {
         let (x, indices) = (args[0], args[1]);
         check_indices(indices.slice::<usize>(), self.axis, self.shape[self.axis])?;
         Ok(one(by_float!(x, go(self, x, indices))))
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Smooth
     }
 
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {

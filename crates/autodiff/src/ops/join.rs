@@ -5,7 +5,7 @@ use ndarray::{Axis, concatenate};
 
 use crate::dtype::Kind;
 use crate::error::{Error, Fault};
-use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::same_dtype;
 use crate::shape;
 use crate::value::{Type, Value, for_any};
@@ -76,6 +76,10 @@ impl Primitive for Concat {
         }))
     }
 
+    fn flow(&self) -> Flow {
+        Flow::Smooth
+    }
+
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
         let g = cx.cotangent();
         let axis = shape::axis(self.axis, g.rank()).expect("checked when recorded");
@@ -135,6 +139,10 @@ impl Primitive for Split {
             rest += len;
         }
         Ok(pieces)
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Smooth
     }
 
     // A piece that nobody used sends zeros, of its own length.

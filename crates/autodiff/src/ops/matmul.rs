@@ -7,7 +7,7 @@ use crate::dtype::{Any, Float, Numeric};
 use crate::error::{Error, Fault};
 use crate::kernels::elementwise::broadcast as fill;
 use crate::kernels::matmul::Matrix;
-use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::{arity, float, same_dtype};
 use crate::print::{Binding, Term};
 use crate::shape::{Shape, broadcast};
@@ -140,6 +140,10 @@ impl Primitive for MatMul {
             Value::F32(_) => self.value::<f32>(args[0], args[1], shape),
             _ => self.value::<f64>(args[0], args[1], shape),
         }))
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Smooth
     }
 
     // y = a b:  da = g bᵀ,  db = aᵀ g; of a transposed factor, the transpose.

@@ -3,7 +3,7 @@
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
 use crate::kernels::elementwise::map;
-use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::{arity, float};
 use crate::print::Term;
 use crate::value::{Type, Value, for_float};
@@ -158,6 +158,10 @@ macro_rules! primitive {
                     let a = a.as_slice().expect("values are contiguous");
                     Value::from_vec(x.shape(), map(a, |x| self.value(x)))
                 })))
+            }
+
+            fn flow(&self) -> Flow {
+                Flow::Smooth
             }
 
             fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {

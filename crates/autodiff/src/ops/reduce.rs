@@ -4,7 +4,7 @@
 use crate::dtype::{Float, Numeric};
 use crate::error::Fault;
 use crate::kernels::{reduce, scalar};
-use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::{arity, float};
 use crate::shape::{self, Axes};
 use crate::value::{Type, Value};
@@ -98,6 +98,10 @@ impl Primitive for Reduce {
             Value::F32(_) => self.value::<f32>(x, &axes, shape),
             _ => self.value::<f64>(x, &axes, shape),
         }))
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Smooth
     }
 
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {

@@ -4,7 +4,7 @@ use crate::DType;
 use crate::dtype::{Any, Element, Kind};
 use crate::error::Fault;
 use crate::kernels::elementwise::broadcast as fill;
-use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::{arity, dtype};
 use crate::shape::broadcast;
 use crate::value::{Type, Value};
@@ -63,6 +63,10 @@ impl Primitive for Where {
             DType::Index => choose::<usize>(shape, mask, a, b),
             DType::Bool => choose::<bool>(shape, mask, a, b),
         }))
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Smooth
     }
 
     // The branch that was not chosen receives an exact zero, which the rules

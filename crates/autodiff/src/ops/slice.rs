@@ -6,7 +6,7 @@ use ndarray::{ArrayD, IxDyn, SliceInfoElem};
 
 use crate::dtype::{Element, Kind, Numeric};
 use crate::error::Fault;
-use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::arity;
 use crate::shape::{self, Shape};
 use crate::value::{Type, Value, for_any};
@@ -134,6 +134,10 @@ impl Primitive for Slice {
         ))
     }
 
+    fn flow(&self) -> Flow {
+        Flow::Smooth
+    }
+
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
         let ([x], g) = (cx.args(), cx.cotangent());
         cx.to(0, || {
@@ -195,6 +199,10 @@ impl Primitive for Embed {
             x @ Value::Index(_) => go(self, x, self.fill as usize),
             x @ Value::Bool(_) => go(self, x, self.fill != 0.0),
         }))
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Smooth
     }
 
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {

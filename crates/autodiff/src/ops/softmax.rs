@@ -4,7 +4,7 @@
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
 use crate::kernels::{reduce, scalar};
-use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::reduce::restore;
 use crate::ops::{arity, float};
 use crate::shape::{self, Axes};
@@ -89,6 +89,10 @@ impl Primitive for LogSumExp {
         }))
     }
 
+    fn flow(&self) -> Flow {
+        Flow::Smooth
+    }
+
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
         let ([x], y, g) = (cx.args(), cx.result(), cx.cotangent());
         let shape = x.shape();
@@ -150,6 +154,10 @@ macro_rules! same_shape {
                     Value::F32(_) => Self::value::<f32>(x, &axes),
                     _ => Self::value::<f64>(x, &axes),
                 }))
+            }
+
+            fn flow(&self) -> Flow {
+                Flow::Smooth
             }
 
             fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {

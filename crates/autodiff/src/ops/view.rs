@@ -6,7 +6,7 @@ use ndarray::IxDyn;
 use crate::dtype::{Element, Kind, Numeric};
 use crate::error::Fault;
 use crate::kernels::elementwise::broadcast as fill;
-use crate::op::{Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::arity;
 use crate::print::Term;
 use crate::shape::{self, Shape};
@@ -57,6 +57,10 @@ impl Primitive for Reshape {
 
     fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
         Ok(one(args[0].reshaped(&self.shape)))
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Smooth
     }
 
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
@@ -134,6 +138,10 @@ impl Primitive for Permute {
         })))
     }
 
+    fn flow(&self) -> Flow {
+        Flow::Smooth
+    }
+
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
         let g = cx.cotangent();
         cx.to(0, || g.permute(self.inverse()));
@@ -186,6 +194,10 @@ impl Primitive for BroadcastTo {
             Index => go::<usize>(x, &self.shape),
             Bool => go::<bool>(x, &self.shape),
         }))
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Smooth
     }
 
     // Repetition is undone by summing, which `to` does for every rule.

@@ -1,0 +1,189 @@
+//! Gradients: the layout of the parameters, and for each of them whether
+//! there is a gradient at all. Knows no optimiser.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ndarray::{ArrayViewD, IxDyn};
+use wengert_autodiff::{Float, Value};
+
+use crate::flat::{Flat, Slice};
+use crate::kernels;
+use crate::params::{Layout, ParamId, Params, Slot};
+
+/// A number per parameter number, in the layout of [`Params`], and a presence
+/// bit per parameter.
+///
+/// An absent gradient is not zero: optimisers neither update nor decay the
+/// parameter, and its moments and step count stay as they are.
+///
+/// ```
+/// use ndarray::array;
+/// use wengert_autodiff::Value;
+/// use wengert_nn::{Gradient, Params};
+///
+/// let mut params = Params::new();
+/// let a = params.add("a", array![1.0, 2.0])?;
+/// let b = params.add("b", array![3.0])?;
+/// let mut gradient = Gradient::absent(&params);
+/// gradient.add(a, &Value::new(&array![3.0, 0.0]));
+/// gradient.add(a, &Value::new(&array![0.0, 4.0]));
+/// assert_eq!(gradient.view(a).unwrap(), array![3.0, 4.0].into_dyn());
+/// assert!(gradient.view(b).is_none());
+/// assert_eq!(gradient.norm(), 5.0);
+/// # Ok::<(), wengert_nn::ParamsError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Gradient<F> {
+    layout: Arc<Layout>,
+    flat: Flat<F>,
+    present: Vec<bool>,
+}
+
+impl<F: Float> Gradient<F> {
+    /// A gradient in the layout of `params`, absent everywhere.
+    pub fn absent(params: &Params<F>) -> Self {
+        Gradient {
+            layout: params.layout().clone(),
+            flat: Flat::zeros(params.count()),
+            present: vec![false; params.len()],
+        }
+    }
+
+    /// Makes all absent; keeps the memory.
+    pub fn clear(&mut self) {
+        self.present.fill(false);
+    }
+
+    /// Adds a contribution; an absent gradient becomes it.
+    ///
+    /// # Panics
+    /// If the value does not have the parameter's shape and element type.
+    #[track_caller]
+    pub fn add(&mut self, id: ParamId, value: &Value) {
+        let (name, slot) = self.layout.get_index(id.0).expect("an id of this store");
+        assert!(
+            value.array::<F>().is_some() && value.shape() == slot.shape,
+            "gradient of `{name}`: {} added to {:?} of {}",
+            value.ty(),
+            slot.shape,
+            std::any::type_name::<F>(),
+        );
+        let sum = self.flat.slice_mut(slot.range.clone());
+        if std::mem::replace(&mut self.present[id.0], true) {
+            kernels::add(sum, Slice::of(value), ());
+        } else {
+            kernels::copy(sum, Slice::of(value), ());
+        }
+    }
+
+    /// The gradient with respect to a parameter, if there is one.
+    #[track_caller]
+    pub fn view(&self, id: ParamId) -> Option<ArrayViewD<'_, F>> {
+        let slot = &self.layout[id.0];
+        let data = &self.flat.as_slice()[slot.range.clone()];
+        let view = ArrayViewD::from_shape(IxDyn(&slot.shape), data);
+        self.present[id.0].then(|| view.expect("a slot is as long as its shape"))
+    }
+
+    /// Whether there is a gradient with respect to a parameter.
+    #[track_caller]
+    pub fn is_present(&self, id: ParamId) -> bool {
+        self.present[id.0]
+    }
+
+    /// Euclidean norm of all that is present, summed in `f64`.
+    pub fn norm(&self) -> f64 {
+        let squares = self
+            .present_ranges()
+            .map(|range| kernels::sum_of_squares(self.flat.slice(range)));
+        squares.sum::<f64>().sqrt()
+    }
+
+    /// Scales all that is present down to the norm `max_norm` if it is longer
+    /// (R. Pascanu and others, 2013, arXiv:1211.5063); returns what the norm
+    /// was. As in PyTorch, the factor is `max_norm / (norm + 1e-6)`.
+    pub fn clip_norm(&mut self, max_norm: f64) -> f64 {
+        let norm = self.norm();
+        let factor = max_norm / (norm + 1e-6);
+        // A norm that is NaN changes nothing: the loss will tell.
+        if factor < 1.0 {
+            let ranges: Vec<_> = self.present_ranges().collect();
+            for range in ranges {
+                kernels::scale(self.flat.slice_mut(range), factor);
+            }
+        }
+        norm
+    }
+
+    /// The first parameter whose gradient is infinite or not a number
+    /// somewhere.
+    pub fn non_finite(&self) -> Option<ParamId> {
+        let slots = self.layout.values().zip(&self.present);
+        let spoilt = |(slot, present): (&Slot, &bool)| {
+            *present && !kernels::is_finite(self.flat.slice(slot.range.clone()))
+        };
+        slots.into_iter().position(spoilt).map(ParamId)
+    }
+
+    fn present_ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let slots = self.layout.values().zip(&self.present);
+        slots
+            .filter(|(_, present)| **present)
+            .map(|(slot, _)| slot.range.clone())
+    }
+
+    pub(crate) fn slice(&self, range: Range<usize>) -> Slice<'_> {
+        self.flat.slice(range)
+    }
+
+    /// Whether this is a gradient with respect to `params`.
+    pub(crate) fn fits(&self, params: &Params<F>) -> bool {
+        Arc::ptr_eq(&self.layout, params.layout()) || self.layout == *params.layout()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    fn example() -> (Params<f32>, [ParamId; 2]) {
+        let mut params = Params::new();
+        let a = params.add("a", array![1.0, 2.0]).unwrap();
+        let b = params.add("b", array![[3.0]]).unwrap();
+        (params, [a, b])
+    }
+
+    #[test]
+    fn clearing_forgets_what_was_there() {
+        let (params, [a, b]) = example();
+        let mut gradient = Gradient::absent(&params);
+        gradient.add(a, &Value::new(&array![30.0f32, 40.0]));
+        gradient.clear();
+        assert!(!gradient.is_present(a));
+        gradient.add(b, &Value::new(&array![[5.0f32]]));
+        assert_eq!(gradient.norm(), 5.0);
+    }
+
+    #[test]
+    fn clipping_keeps_the_direction() {
+        let (params, [a, _]) = example();
+        let mut gradient = Gradient::absent(&params);
+        gradient.add(a, &Value::new(&array![3.0f32, 4.0]));
+        assert_eq!(gradient.clip_norm(10.0), 5.0);
+        assert_eq!(gradient.norm(), 5.0);
+        assert_eq!(gradient.clip_norm(1.0), 5.0);
+        assert!((gradient.norm() - 1.0).abs() < 1e-6);
+        let clipped = gradient.view(a).unwrap();
+        assert!((clipped[1] / clipped[0] - 4.0 / 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    #[should_panic(expected = "gradient of `b`: f32[2] added to [1, 1] of f32")]
+    fn another_shape_is_refused() {
+        let (params, [_, b]) = example();
+        Gradient::absent(&params).add(b, &Value::new(&array![1.0f32, 2.0]));
+    }
+}
