@@ -33,18 +33,11 @@ fn training_step(c: &mut Criterion) {
         group.bench_function(BenchmarkId::from_parameter(batch), |b| {
             b.iter(|| {
                 tape.reset();
-                let mut gradient = Gradient::absent(&params);
-                {
-                    let cx = Context::eval(&tape, &params);
-                    let logits = model.forward(&cx, tape.input("x", x.view()));
-                    let labels = cx.labels("labels", labels.clone());
-                    let loss = loss::softmax_cross_entropy(logits, labels).mean();
-                    let (ids, vars): (Vec<_>, Vec<_>) = cx.recorded().into_iter().unzip();
-                    let found = tape.grads(loss, &vars).expect("every operation has a rule");
-                    for (id, g) in ids.into_iter().zip(found) {
-                        gradient.add(id, &g.expect("every parameter has a gradient").peek());
-                    }
-                }
+                let cx = Context::eval(&tape, &params);
+                let logits = model.forward(&cx, tape.input("x", x.view()));
+                let labels = cx.labels("labels", labels.clone());
+                let loss = loss::softmax_cross_entropy(logits, labels).mean();
+                let gradient = Gradient::of(loss, &cx).expect("every operation has a rule");
                 optimizer.step(&mut params, &gradient, 1e-3);
             });
         });

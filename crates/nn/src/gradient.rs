@@ -5,8 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::{ArrayViewD, IxDyn};
-use wengert_autodiff::{Float, Value};
+use wengert_autodiff::{Float, Value, Var};
 
+use crate::context::Context;
 use crate::flat::{Flat, Slice};
 use crate::kernels;
 use crate::params::{Layout, ParamId, Params, Slot};
@@ -48,6 +49,43 @@ impl<F: Float> Gradient<F> {
             flat: Flat::zeros(params.count()),
             present: vec![false; params.len()],
         }
+    }
+
+    /// The gradient of a scalar with respect to the parameters that it was
+    /// recorded with and that are not frozen; absent where there is none.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use wengert_autodiff::Tape;
+    /// use wengert_nn::{Context, Gradient, Optimizer, Params, Sgd};
+    ///
+    /// let mut params = Params::new();
+    /// let w = params.add("w", array![1.0, 2.0])?;
+    /// let tape = Tape::new();
+    /// let cx = Context::eval(&tape, &params);
+    /// let gradient = Gradient::of(cx.param(w).square().sum(), &cx)?;
+    /// Sgd.step(&mut params, &gradient, 0.25);
+    /// assert_eq!(params.flat(), [0.5, 1.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `loss` is not one element, or an operation has no rule.
+    pub fn of<'t>(
+        loss: Var<'t, F>,
+        cx: &Context<'t, '_, F>,
+    ) -> Result<Self, wengert_autodiff::Error> {
+        let mut recorded = cx.recorded();
+        recorded.retain(|(id, _)| !cx.params().is_frozen(*id));
+        let (ids, vars): (Vec<_>, Vec<_>) = recorded.into_iter().unzip();
+        let found = cx.tape().grads(loss, &vars)?;
+        let mut gradient = Gradient::absent(cx.params());
+        for (id, found) in ids.into_iter().zip(found) {
+            if let Some(found) = found {
+                gradient.add(id, &found.peek());
+            }
+        }
+        Ok(gradient)
     }
 
     /// Makes all absent; keeps the memory.
