@@ -117,7 +117,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
                 Event::Epoch { record, params, .. } => {
                     report.epoch(record, &objective, params, &train, &test);
                 }
-                }
+            }
             match STOP.load(Ordering::Relaxed) {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),

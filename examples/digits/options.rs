@@ -29,7 +29,7 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = OptimizerKind::Adamw)]
     pub optimizer: OptimizerKind,
 
-    /// Step size [default: 0.01 for adamw, 0.001 for adam, 0.1 for sgd and momentum]
+    /// Step size [default: 0.02 for adamw, 0.001 for adam, 0.1 for sgd and momentum]
     #[arg(long)]
     pub learning_rate: Option<f64>,
 
@@ -38,7 +38,7 @@ pub struct Options {
     pub schedule: Schedule,
 
     /// Decoupled weight decay of adamw
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, default_value_t = 0.03)]
     pub weight_decay: f64,
 
     /// Widths of the hidden layers, for example 128 or 256,64
@@ -62,7 +62,7 @@ pub struct Options {
     pub noise: f64,
 
     /// Probability of dropping a hidden unit during training
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, default_value_t = 0.2)]
     pub dropout: f64,
 
     /// Weight of Σ|w| in the loss
@@ -219,7 +219,7 @@ impl Options {
 
     pub fn rate(&self) -> f64 {
         self.learning_rate.unwrap_or(match self.optimizer {
-            OptimizerKind::Adamw => 0.01,
+            OptimizerKind::Adamw => 0.02,
             OptimizerKind::Adam => 0.001,
             OptimizerKind::Momentum | OptimizerKind::Sgd => 0.1,
         })

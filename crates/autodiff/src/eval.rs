@@ -92,10 +92,26 @@ impl<'t> Plan<'t> {
                 }
             }
         }
-        let needed = ancestors(&inner, outputs, |id| changes[id.index()]);
+        Plan::of(tape, inputs, outputs, |id| changes[id.index()])
+    }
+
+    /// All of the outputs' instructions, whether they depend on the inputs or
+    /// not.
+    pub fn whole(tape: &'t Tape, inputs: &[ValueId], outputs: &[ValueId]) -> Plan<'t> {
+        Plan::of(tape, inputs, outputs, |_| true)
+    }
+
+    fn of(
+        tape: &'t Tape,
+        inputs: &[ValueId],
+        outputs: &[ValueId],
+        runs: impl Fn(ValueId) -> bool,
+    ) -> Plan<'t> {
+        let inner = tape.inner();
+        let needed = ancestors(&inner, outputs, runs);
         let insts = inner
             .insts()
-            .filter(|&i| !inner.args(i).is_empty())
+            .filter(|&i| !matches!(inner.inst(i).op, Op::Leaf(_)))
             .filter(|&i| inner.results(i).any(|r| needed[r.index()]))
             .collect();
         Plan {

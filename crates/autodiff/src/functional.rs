@@ -185,7 +185,7 @@ pub fn vjp<F: Float, const N: usize, P: Point<F, N>, S: Data<Elem = F>, D: Dimen
     let y = f(x);
     let w: [Var<'_, F>; 1] = inputs(&tape, "w", [Value::new(cotangent)]);
     let pulled = tape.vjp(&[y], &w, &x)?;
-    let gradient = present(&tape, y, x, pulled)?;
+    let gradient = present(&tape, y, x, pulled, Location::caller())?;
     Ok((array(y.peek()), P::arrays(gradient.map(Var::peek))))
 }
 
@@ -216,7 +216,8 @@ pub fn jvp<F: Float, const N: usize, P: Point<F, N>, Q: Point<F, N>>(
     let y = f(x);
     let v = inputs(&tape, "v", tangent.values());
     let pushed = tape.jvp(&[y], &x, &v)?[0];
-    let pushed = pushed.ok_or_else(|| tape.nothing_smooth(y, x))?;
+    let here = Location::caller();
+    let pushed = pushed.ok_or_else(|| nothing_smooth(&tape, y, x, here))?;
     Ok((array(y.peek()), array(pushed.peek())))
 }
 
@@ -279,12 +280,13 @@ pub fn jacobian<F: Float, const N: usize, P: Point<F, N>>(
     let tape = Tape::new();
     let x = inputs(&tape, "x", at.values());
     let y = f(x);
+    let here = Location::caller();
     let found = jacobians(&tape, y, &x)?;
     let mut blocks = found.into_iter().zip(x);
     let mut out = [(); N].map(|()| ArrayD::zeros(IxDyn(&[])));
     for place in &mut out {
         let (block, x) = blocks.next().expect("one per variable");
-        *place = block.ok_or_else(|| tape.absent(y, x))?;
+        *place = block.ok_or_else(|| tape.no_gradient(y.any(), x.any(), here))?;
     }
     Ok(out)
 }
@@ -399,34 +401,32 @@ fn by_columns<'t, F: Float>(
 }
 
 /// All of them, or the reason why one is missing.
-#[track_caller]
 fn present<'t, F: Float, const N: usize>(
     tape: &Tape,
     y: Var<'t, F>,
     x: [Var<'t, F>; N],
     found: Vec<Option<Var<'t, F>>>,
+    here: &'static Location<'static>,
 ) -> Result<[Var<'t, F>; N], Error> {
     let mut out = x;
     for ((place, found), x) in out.iter_mut().zip(found).zip(x) {
-        *place = found.ok_or_else(|| tape.absent(y, x))?;
+        *place = found.ok_or_else(|| tape.no_gradient(y.any(), x.any(), here))?;
     }
     Ok(out)
 }
 
-impl Tape {
-    #[track_caller]
-    fn absent<F: Float>(&self, y: Var<'_, F>, x: Var<'_, F>) -> Error {
-        self.no_gradient(y.any(), x.any(), Location::caller())
-    }
-
-    #[track_caller]
-    fn nothing_smooth<F: Float, const N: usize>(&self, y: Var<'_, F>, x: [Var<'_, F>; N]) -> Error {
-        match x.first() {
-            Some(&x) => self.absent(y, x),
-            None => {
-                let fault = Fault::Parameter("there are no variables".into());
-                Error::new("jvp", vec![y.ty()], fault, Location::caller())
-            }
+/// Why the result does not move with any of the variables.
+fn nothing_smooth<F: Float, const N: usize>(
+    tape: &Tape,
+    y: Var<'_, F>,
+    x: [Var<'_, F>; N],
+    here: &'static Location<'static>,
+) -> Error {
+    match x.first() {
+        Some(&x) => tape.no_gradient(y.any(), x.any(), here),
+        None => {
+            let fault = Fault::Parameter("there are no variables".into());
+            Error::new("jvp", vec![y.ty()], fault, here)
         }
     }
 }

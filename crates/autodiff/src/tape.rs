@@ -471,6 +471,11 @@ impl Drop for Scope<'_> {
 pub(crate) fn evaluate(op: &Op, operands: &[&Value]) -> Result<Results<Value>, Fault> {
     let types: SmallVec<[Type; 4]> = operands.iter().map(|v| v.ty()).collect();
     let inferred = op.infer(&types)?;
+    if inferred.is_empty() {
+        return Err(Fault::Parameter(
+            "has no result, and so no place on a tape".into(),
+        ));
+    }
     let values = op.eval(operands, &inferred)?;
     debug_assert!(
         values.iter().map(Value::ty).eq(inferred.iter().cloned()),

@@ -273,7 +273,7 @@ fn the_rate_can_be_read_and_set_and_time_in_callbacks_is_not_counted() {
         match event {
             Event::Batch { record, .. } => {
                 rates.push(record.rate);
-                std::thread::sleep(std::time::Duration::from_millis(30));
+                std::thread::sleep(std::time::Duration::from_millis(200));
             }
             Event::Epoch { rate, params, .. } => {
                 assert!(params.flat()[0] > 0.0);
@@ -288,7 +288,7 @@ fn the_rate_can_be_read_and_set_and_time_in_callbacks_is_not_counted() {
     assert_eq!(rates, [0.1, 0.05, 0.025]);
     assert_eq!(history.epochs[2].rate, 0.025);
     assert!(
-        history.epochs.iter().all(|epoch| epoch.seconds < 0.02),
+        history.epochs.iter().all(|epoch| epoch.seconds < 0.15),
         "{history:?}"
     );
     let json = serde_json::to_string(&history).unwrap();

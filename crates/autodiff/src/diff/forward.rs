@@ -90,12 +90,9 @@ impl Tape {
             (ancestors(&inner, outputs, |_| true), from..to + 1)
         };
         let mut tangents: Vec<Option<ValueId>> = vec![None; needed.len()];
-        let seed = |tangents: &mut Vec<Option<ValueId>>| {
-            for &(x, tangent) in seeds {
-                tangents[x.index()] = Some(tangent);
-            }
-        };
-        seed(&mut tangents);
+        for &(x, tangent) in seeds {
+            tangents[x.index()] = Some(tangent);
+        }
         for inst in order.map(InstId) {
             let mut cx = {
                 let inner = self.inner();
@@ -118,11 +115,17 @@ impl Tape {
             let op = self.inner().inst(inst).op.clone();
             self.deriving(inst, || op.primitive().jvp(&mut cx))
                 .map_err(|_| unsupported(self, inst, "jvp"))?;
-            for (result, sent) in cx.results.iter().zip(cx.sent) {
-                tangents[result.id().index()] = sent.map(|s| s.id());
-            }
-            // A seed on an intermediate value holds, whatever computed it.
-            seed(&mut tangents);
+            // A tangent given for an intermediate value comes on top of what
+            // reaches it, as its cotangent passes on in reverse.
+            self.deriving(inst, || {
+                for (result, sent) in cx.results.iter().zip(cx.sent) {
+                    let place = &mut tangents[result.id().index()];
+                    *place = match (*place, sent) {
+                        (Some(given), Some(sent)) => Some((Var::new(self, given) + sent).id()),
+                        (given, sent) => given.or(sent.map(Var::id)),
+                    };
+                }
+            });
         }
         Ok(outputs.iter().map(|y| tangents[y.index()]).collect())
     }

@@ -374,6 +374,12 @@ impl Primitive for OneHot {
     fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
         let [labels] = arity(args)?;
         dtype(args, 0, DType::Index, "an array of class numbers (usize)")?;
+        if !self.dtype.is_float() || self.classes == 0 {
+            return Err(Fault::Parameter(format!(
+                "makes vectors of f32 or f64 for at least one class, not of {} for {}",
+                self.dtype, self.classes
+            )));
+        }
         let rank = labels.shape.rank();
         Ok(one(Type::new(
             self.dtype,
@@ -393,8 +399,8 @@ impl Primitive for OneHot {
         check_indices(labels, types[0].shape.rank() - 1, self.classes)?;
         let shape = &types[0].shape;
         Ok(one(match self.dtype {
-            DType::F32 => go::<f32>(labels, self.classes.max(1), shape),
-            _ => go::<f64>(labels, self.classes.max(1), shape),
+            DType::F32 => go::<f32>(labels, self.classes, shape),
+            _ => go::<f64>(labels, self.classes, shape),
         }))
     }
 
@@ -475,8 +481,14 @@ impl<'t, T: Numeric> Var<'t, T> {
         source: Var<'t, T>,
     ) -> Var<'t, T> {
         let shape = self.shape();
-        // An axis that does not exist is refused by the shape rule.
-        let axis = shape::axis(axis, shape.rank()).unwrap_or(usize::MAX >> 1);
+        let axis = match shape::axis(axis, shape.rank()) {
+            Ok(axis) => axis,
+            Err(fault) => {
+                let types = vec![self.ty(), indices.ty(), source.ty()];
+                let here = std::panic::Location::caller();
+                crate::Error::new("scatter_add", types, fault, here).raise()
+            }
+        };
         let added: Var<'t, Any> = source.record(ScatterAdd { axis, shape }, &[indices.any()]);
         record(self.tape(), crate::ops::Binary::Add, &[self.any(), added])
     }

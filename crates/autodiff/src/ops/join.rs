@@ -228,6 +228,11 @@ impl<'t, T: Kind> Var<'t, T> {
     /// add up to its length.
     #[track_caller]
     pub fn split(self, lengths: &[usize], axis: isize) -> Vec<Var<'t, T>> {
+        // No pieces of nothing: an instruction without results would be lost.
+        let at = crate::shape::axis(axis, self.rank());
+        if lengths.is_empty() && at.is_ok_and(|at| self.shape()[at] == 0) {
+            return Vec::new();
+        }
         let lengths = lengths.to_vec();
         let here = std::panic::Location::caller();
         match self

@@ -236,18 +236,22 @@ impl<'t, T: Numeric> Var<'t, T> {
         if ra >= 2 && rb >= 2 {
             return self.record(MatMul::default(), &[other.any()]);
         }
-        let (sa, sb) = (self.shape(), other.shape());
-        if let (Some(&k), Some(&inner)) = (sa.last(), sb.get(rb.saturating_sub(2))) {
-            if k != inner {
-                let types = vec![self.ty(), other.ty()];
-                let (left, right, lengths) = (sa, sb, (k, inner));
-                let fault = Fault::Inner {
-                    left,
-                    right,
-                    lengths,
-                };
-                Error::new("matmul", types, fault, Location::caller()).raise()
-            }
+        let (left, right) = (self.shape(), other.shape());
+        let fault = match (left.last(), right.get(rb.saturating_sub(2))) {
+            (Some(&k), Some(&inner)) if k == inner => None,
+            (Some(&k), Some(&inner)) => Some(Fault::Inner {
+                lengths: (k, inner),
+                left,
+                right,
+            }),
+            _ => Some(Fault::Rank {
+                expected: "vectors or matrices (rank 1 or more; a number multiplies with `*`)",
+                found: 0,
+            }),
+        };
+        if let Some(fault) = fault {
+            let types = vec![self.ty(), other.ty()];
+            Error::new("matmul", types, fault, Location::caller()).raise()
         }
         let a = if ra == 1 { self.expand_dims(0) } else { self };
         let b = if rb == 1 { other.expand_dims(1) } else { other };

@@ -115,8 +115,10 @@ impl Primitive for Reduce {
             Reduction::Max | Reduction::Min => cx.to(0, || {
                 let winner = x.equal(back(y)).cast_like(x);
                 let share = winner / winner.sum_over(&self.axes, true);
-                back(g) * share
+                back(g).azmul(share)
             }),
+            // A product of nothing does not change.
+            Reduction::Prod if x.size() == 0 => cx.to(0, || x.zeros_like()),
             Reduction::Prod => {
                 let tree = product_tree(x, &self.axes, self.keepdims);
                 let pulled = cx.tape().pull_back(tree, g, x);
@@ -135,8 +137,9 @@ impl Primitive for Reduce {
             Reduction::Max | Reduction::Min => cx.from(0, |t| {
                 let winner = x.equal(restore(y, &x.shape(), &self.axes)).cast_like(x);
                 let count = winner.sum_over(&self.axes, self.keepdims);
-                (t * winner).sum_over(&self.axes, self.keepdims) / count
+                t.azmul(winner).sum_over(&self.axes, self.keepdims) / count
             }),
+            Reduction::Prod if x.size() == 0 => cx.from(0, |_| y.zeros_like()),
             Reduction::Prod => {
                 let Some(t) = cx.tangents()[0] else {
                     return Ok(());

@@ -96,14 +96,15 @@ impl Primitive for LogSumExp {
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
         let ([x], y, g) = (cx.args(), cx.result(), cx.cotangent());
         let shape = x.shape();
-        cx.to(0, || restore(g, &shape, &self.axes) * self.slope(x, y));
+        cx.to(0, || restore(g, &shape, &self.axes).azmul(self.slope(x, y)));
         Ok(())
     }
 
     fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
         let ([x], y) = (cx.args(), cx.result());
         cx.from(0, |t| {
-            (t * self.slope(x, y)).sum_over(&self.axes, self.keepdims)
+            t.azmul(self.slope(x, y))
+                .sum_over(&self.axes, self.keepdims)
         });
         Ok(())
     }
@@ -184,22 +185,22 @@ same_shape! {
 // is 1 - 1 exp(y)ᵀ, which is not.
 impl Softmax {
     fn pull<'t>(&self, g: Var<'t, Any>, y: Var<'t, Any>) -> Var<'t, Any> {
-        y * (g - (g * y).sum_over(&self.axes, true))
+        (g - g.azmul(y).sum_over(&self.axes, true)).azmul(y)
     }
 
     fn push<'t>(&self, t: Var<'t, Any>, y: Var<'t, Any>) -> Var<'t, Any> {
-        let weighted = y * t;
-        weighted - y * weighted.sum_over(&self.axes, true)
+        let weighted = t.azmul(y);
+        weighted - weighted.sum_over(&self.axes, true).azmul(y)
     }
 }
 
 impl LogSoftmax {
     fn pull<'t>(&self, g: Var<'t, Any>, y: Var<'t, Any>) -> Var<'t, Any> {
-        g - y.exp() * g.sum_over(&self.axes, true)
+        g - g.sum_over(&self.axes, true).azmul(y.exp())
     }
 
     fn push<'t>(&self, t: Var<'t, Any>, y: Var<'t, Any>) -> Var<'t, Any> {
-        t - (y.exp() * t).sum_over(&self.axes, true)
+        t - t.azmul(y.exp()).sum_over(&self.axes, true)
     }
 }
 

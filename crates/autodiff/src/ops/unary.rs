@@ -5,10 +5,11 @@
 //! its own transpose, so the one line serves reverse mode (`g` a cotangent)
 //! and forward mode (`g` a tangent) alike.
 //!
-//! Where the derivative of a function can be infinite, or overflow, its row
-//! multiplies with [`azmul`](crate::Var::azmul), in which an exact zero `g`
-//! absorbs: the branch that `where_` did not select stays silent, and
-//! `where(x > 0, ln x, 0)` has gradient 0 at 0, not NaN.
+//! Rows multiply with [`azmul`](crate::Var::azmul), in which an exact zero `g`
+//! absorbs whatever the slope is: the branch that `where_` did not select
+//! stays silent, and `where(x > 0, ln x, 0)` has gradient 0 at 0, not NaN.
+//! That holds for functions of bounded slope as well: their argument, or that
+//! of their own derivative, may be infinite (`sin(1/x)`).
 
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
@@ -155,14 +156,14 @@ unary! {
     /// `x²`. `dy = 2x dx`.
     Square square: on [-3.0, 3.0], kinks [];
         value |x| x * x;
-        push |g, x, _| g * (2.0 * x);
+        push |g, x, _| g.azmul(2.0 * x);
         at 0.5: 0.25, slope 1.0;
 
     /// Absolute value. `dy = sign(x) dx`; at 0 the subgradient of least norm,
     /// 0 (as PyTorch; JAX takes 1).
     Abs abs: on [-3.0, 3.0], kinks [0.0];
         value |x| x.abs();
-        push |g, x, _| g * x.sign();
+        push |g, x, _| g.azmul(x.sign());
         at 0.5: 0.5, slope 1.0;
 
     /// Sign: -1, 0 or 1. Piecewise constant: it has no gradient, and says so.
@@ -174,13 +175,13 @@ unary! {
     /// Sine, of radians. `dy = cos(x) dx`.
     Sin sin: on [-3.0, 3.0], kinks [];
         value |x| x.sin();
-        push |g, x, _| g * x.cos();
+        push |g, x, _| g.azmul(x.cos());
         at 0.5: 0.479425538604203, slope 0.8775825618903728;
 
     /// Cosine, of radians. `dy = -sin(x) dx`.
     Cos cos: on [-3.0, 3.0], kinks [];
         value |x| x.cos();
-        push |g, x, _| -(g * x.sin());
+        push |g, x, _| -g.azmul(x.sin());
         at 0.5: 0.8775825618903728, slope -0.479425538604203;
 
     /// Tangent, of radians. `dy = (1 + y²) dx`.
@@ -193,7 +194,7 @@ unary! {
     /// which keeps its digits where `1 - y²` loses them to cancellation.
     Tanh tanh: on [-3.0, 3.0], kinks [];
         value |x| x.tanh();
-        push |g, x, _| g * (4.0 * (2.0 * x).sigmoid() * (-2.0 * x).sigmoid());
+        push |g, x, _| g.azmul(4.0 * (2.0 * x).sigmoid() * (-2.0 * x).sigmoid());
         at 0.5: 0.46211715726000974, slope 0.7864477329659275;
 
     /// Logistic function, `1 / (1 + e^-x)`, without overflow.
@@ -201,7 +202,7 @@ unary! {
     /// so that nothing cancels where the unit is saturated.
     Sigmoid sigmoid: on [-3.0, 3.0], kinks [];
         value |x| scalar::sigmoid(x);
-        push |g, x, y| g * (y * (-x).sigmoid());
+        push |g, x, y| g.azmul(y * (-x).sigmoid());
         at 0.5: 0.6224593312018546, slope 0.2350037122015945;
 
     /// Rectifier, `max(x, 0)`. `dy = dx` above 0 and 0 elsewhere; 0 at 0.
@@ -214,7 +215,7 @@ unary! {
     /// of `max` and `abs`, its gradient at 0 would be 0 instead of 1/2.
     Softplus softplus: on [-3.0, 3.0], kinks [];
         value |x| scalar::softplus(x);
-        push |g, x, _| g * x.sigmoid();
+        push |g, x, _| g.azmul(x.sigmoid());
         at 0.5: 0.9740769841801067, slope 0.6224593312018546;
 }
 

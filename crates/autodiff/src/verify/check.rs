@@ -85,6 +85,7 @@ impl Tape {
     /// way has no rule.
     #[track_caller]
     pub fn check_gradients(&self, y: Var<'_, f64>, wrt: &[Var<'_, f64>]) -> Result<Report, Error> {
+        self.refuse_foreign(std::iter::once(&y).chain(wrt))?;
         let scalar = self.weighted(y);
         let own: Vec<Var<'_, f64>> = wrt.iter().map(|v| Var::new(self, v.id())).collect();
         let gradients = self.grads(scalar, &own)?;
@@ -118,6 +119,7 @@ impl Tape {
         y: Var<'_, f64>,
         derived: &[(Var<'_, f64>, ArrayD<f64>)],
     ) -> Result<Report, Error> {
+        self.refuse_foreign(std::iter::once(&y).chain(derived.iter().map(|(x, _)| x)))?;
         let here = Location::caller();
         if y.size() != 1 {
             let fault = Fault::NotScalar { shape: y.shape() };
@@ -142,6 +144,25 @@ impl Tape {
             .map(|(_, g)| Some(self.constant(g.clone())))
             .collect();
         self.check(Var::new(self, y.id()), &own, &claimed)
+    }
+
+    #[track_caller]
+    fn refuse_foreign<'a>(
+        &self,
+        vars: impl Iterator<Item = &'a Var<'a, f64>>,
+    ) -> Result<(), Error> {
+        for (operand, var) in vars.enumerate() {
+            if !std::ptr::eq(var.tape(), self) {
+                let (types, fault) = (vec![var.ty()], Fault::Foreign { operand });
+                return Err(Error::new(
+                    "check_gradients",
+                    types,
+                    fault,
+                    Location::caller(),
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// `y` as a scalar: itself, or its elements with random weights.

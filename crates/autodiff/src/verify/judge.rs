@@ -140,8 +140,9 @@ impl<'t> Judge<'t> {
     }
 
     fn compare(&self, probe: &Probe<'t>, analytic: f64, own: f64, found: Slope) -> Seen {
-        // A derivative far below the value itself counts as vanishing.
-        let floor = 1e-4 * self.size;
+        // A derivative far below the value itself, or below the terms that it
+        // is the sum of (`own` is their rounding), counts as vanishing.
+        let floor = 1e-4 * self.size.max(own / f64::EPSILON);
         match found {
             Slope::Smooth(numeric) => {
                 let difference = (analytic - numeric.value).abs();

@@ -122,7 +122,8 @@ impl<'t> Probe<'t> {
 /// Source: D. S. Parker, *Monte Carlo Arithmetic* (1997).
 pub fn noise(tape: &Tape, inputs: &[ValueId], outputs: &[ValueId], seed: u64) -> Vec<f64> {
     const RUNS: usize = 8;
-    let plan = Plan::new(tape, inputs, outputs);
+    // All instructions round, also those that do not depend on the inputs.
+    let plan = Plan::whole(tape, inputs, outputs);
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut jitter = move |value: &Value| match value {
         Value::F64(a) => {
