@@ -1,1 +1,20 @@
-//! To come.
+//! What the tests of this workspace share: random shapes and arrays, a
+//! comparison that lists every bad element, an oracle for gradients that
+//! knows nothing of tapes, and the battery of checks that every
+//! differentiable operation has to pass. No test lives here.
+
+mod battery;
+mod compare;
+mod oracle;
+mod program;
+mod random;
+mod singular;
+
+pub use battery::{check_function, check_operation, passes};
+pub use compare::{Bound, assert_bits, assert_close, mismatches};
+pub use oracle::{
+    assert_central_difference, broadcast_at, central_difference, elementwise, elementwise2, indices,
+};
+pub use program::{Map, Program, Reduce, SHAPES, Step, Zip, program};
+pub use random::{Random, broadcast_shapes, config, shape, shape_of};
+pub use singular::{Findings, flat, forward, orders, same, slope};

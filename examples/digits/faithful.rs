@@ -12,7 +12,7 @@ use crate::options::Options;
 /// All training images with noise added once, before training.
 pub fn noisy_features(digits: &Digits, options: &Options) -> Result<Array2<f32>, Box<dyn Error>> {
     let mut features = digits.features();
-    let mut rng = ChaCha8Rng::seed_from_u64(options.seed ^ 0x6E01_5E);
+    let mut rng = ChaCha8Rng::seed_from_u64(options.seed.rotate_left(32));
     add_noise(&mut features, options.noise as f32, &mut rng)?;
     Ok(features)
 }

@@ -15,6 +15,9 @@ use crate::tape::{Inner, InstId, Tape, ValueId, evaluate};
 use crate::value::Value;
 use crate::var::Var;
 
+/// What is called after every instruction, with its operands and results.
+pub(crate) type After<'a> = &'a mut dyn FnMut(&Op, &[&Value], &mut Results<Value>);
+
 /// Which instructions have to run again if some inputs change and some
 /// outputs are wanted.
 pub(crate) struct Plan<'t> {
@@ -129,11 +132,7 @@ impl<'t> Plan<'t> {
 
     /// The outputs; `after` sees every instruction once it has run, with its
     /// operands, and may change its results.
-    pub fn run_with(
-        &self,
-        values: Vec<Value>,
-        after: &mut dyn FnMut(&Op, &[&Value], &mut Results<Value>),
-    ) -> Result<Vec<Value>, Error> {
+    pub fn run_with(&self, values: Vec<Value>, after: After<'_>) -> Result<Vec<Value>, Error> {
         let inner = self.tape.inner();
         let mut new: BTreeMap<ValueId, Value> = self.inputs.iter().copied().zip(values).collect();
         for &inst in &self.insts {

@@ -54,6 +54,21 @@ pub fn broadcast<A: Copy>(a: &[A], a_shape: &[usize], shape: &[usize]) -> Vec<A>
     if shape.ends_with(a_shape) {
         return a.iter().copied().cycle().take(size).collect();
     }
+    // A column beside a matrix: each element repeats along the last axes.
+    if a_shape.len() == shape.len() {
+        let same = a_shape
+            .iter()
+            .zip(shape)
+            .take_while(|(a, s)| a == s)
+            .count();
+        if a_shape[same..].iter().all(|&n| n == 1) {
+            let times: usize = shape[same..].iter().product();
+            return a
+                .iter()
+                .flat_map(|&x| std::iter::repeat_n(x, times))
+                .collect();
+        }
+    }
     let array = ArrayViewD::from_shape(IxDyn(a_shape), a).expect("values fill their shape");
     let repeated = array
         .broadcast(IxDyn(shape))

@@ -121,8 +121,9 @@ impl<'t> Judge<'t> {
         if let Some(forward) = forward.filter(|_| self.is_swept(gradient)) {
             let forward = forward.peek().to_f64()[0];
             let tolerance = 8.0 * (own + noises[2]);
-            let agree = (forward - analytic).abs() <= tolerance;
-            if !agree && !(forward.is_nan() && analytic.is_nan()) {
+            let both_nan = forward.is_nan() && analytic.is_nan();
+            let agree = both_nan || (forward - analytic).abs() <= tolerance;
+            if !agree {
                 return Ok(Seen::Final(Verdict::Inconsistent {
                     reverse: analytic,
                     forward,

@@ -1,0 +1,83 @@
+//! What an operation should give, computed without the crate under test:
+//! elementwise functions with broadcasting spelled out, and gradients from
+//! plain central differences.
+
+use ndarray::{ArrayD, Dimension, IxDyn};
+
+use crate::Bound;
+use crate::compare::mismatches;
+
+/// Every index of an array of this shape, in row-major order.
+pub fn indices(shape: &[usize]) -> impl Iterator<Item = Vec<usize>> + use<> {
+    let all = ndarray::indices(IxDyn(shape)).into_iter();
+    all.map(|i| i.slice().to_vec())
+}
+
+/// The element of an operand that takes part in element `index` of a result.
+pub fn broadcast_at<T: Copy>(operand: &ArrayD<T>, index: &[usize]) -> T {
+    let aligned = &index[index.len() - operand.ndim()..];
+    let pairs = aligned.iter().zip(operand.shape());
+    let at: Vec<usize> = pairs.map(|(&i, &n)| if n == 1 { 0 } else { i }).collect();
+    operand[IxDyn(&at)]
+}
+
+/// `f` of every element.
+pub fn elementwise(x: &ArrayD<f64>, f: impl Fn(f64) -> f64) -> ArrayD<f64> {
+    x.mapv(f)
+}
+
+/// `f` of pairs of elements, broadcast to `shape`.
+pub fn elementwise2(
+    shape: &[usize],
+    a: &ArrayD<f64>,
+    b: &ArrayD<f64>,
+    f: impl Fn(f64, f64) -> f64,
+) -> ArrayD<f64> {
+    ArrayD::from_shape_fn(IxDyn(shape), |i| {
+        f(broadcast_at(a, i.slice()), broadcast_at(b, i.slice()))
+    })
+}
+
+/// The gradient of `f` at a point by central differences, extrapolated twice:
+/// the error is of order `h^6`.
+pub fn central_difference(
+    f: impl Fn(&[ArrayD<f64>]) -> f64,
+    at: &[ArrayD<f64>],
+    h: f64,
+) -> Vec<ArrayD<f64>> {
+    let slope = |k: usize, index: &[usize], h: f64| {
+        let moved = |by: f64| {
+            let mut point = at.to_vec();
+            point[k][IxDyn(index)] += by;
+            f(&point)
+        };
+        (moved(h) - moved(-h)) / (2.0 * h)
+    };
+    let gradient = |(k, x): (usize, &ArrayD<f64>)| {
+        ArrayD::from_shape_fn(x.raw_dim(), |i| {
+            let [d, e, f] = [h, h / 2.0, h / 4.0].map(|h| slope(k, i.slice(), h));
+            let (de, ef) = ((4.0 * e - d) / 3.0, (4.0 * f - e) / 3.0);
+            (16.0 * ef - de) / 15.0
+        })
+    };
+    at.iter().enumerate().map(gradient).collect()
+}
+
+/// Fails unless `gradients` are those of `f`, by central differences.
+///
+/// # Panics
+/// If they differ by more than 1e-8, the resolution of differences of values
+/// of order 1, or 1e-8 of the largest entry, with every bad element listed.
+#[track_caller]
+pub fn assert_central_difference(
+    f: impl Fn(&[ArrayD<f64>]) -> f64,
+    at: &[ArrayD<f64>],
+    gradients: &[ArrayD<f64>],
+) {
+    let found = central_difference(f, at, 1e-3);
+    let largest = found.iter().flatten().fold(1.0f64, |m, g| m.max(g.abs()));
+    for (k, (got, want)) in gradients.iter().zip(&found).enumerate() {
+        let bad = mismatches(got, want, Bound::Absolute(1e-8 * largest));
+        assert!(bad.is_empty(), "variable {k}:\n{bad}");
+    }
+}
