@@ -238,14 +238,14 @@ impl Network {
             (&w1, &b1, &w2, &b2),
         )
         .unwrap_or_else(|e| panic!("{e}"));
-        let back = |g: ArrayD<F>| g.mapv(Float::to_f64);
+        let back = |g: ArrayD<F>| g.mapv(Float::as_f64);
         let gradients = [
             back(dw1.into_dyn()),
             back(db1.into_dyn()),
             back(dw2.into_dyn()),
             back(db2.into_dyn()),
         ];
-        (Float::to_f64(value), gradients)
+        (Float::as_f64(value), gradients)
     }
 }
 
@@ -259,7 +259,7 @@ impl Network {
     /// Compares the tape in `F` with the formulas by hand, in f64. Both err,
     /// hence twice the bound.
     fn compare<F: Float>(&self, loss: Loss, unsaturated: bool) -> Result<(), TestCaseError> {
-        let unit = Float::to_f64(F::epsilon());
+        let unit = Float::as_f64(F::epsilon());
         let want = match loss {
             Loss::Binary => self.binary_by_hand(unit),
             Loss::Softmax => self.softmax_by_hand(unit),

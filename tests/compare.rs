@@ -53,11 +53,11 @@ where
     if got.shape() != want.shape() {
         return format!("shapes {:?} and {:?}\n", got.shape(), want.shape());
     }
-    let finite = want.iter().map(|x| Float::to_f64(*x).abs());
+    let finite = want.iter().map(|x| Float::as_f64(*x).abs());
     let largest = finite.filter(|x| x.is_finite()).fold(0.0, f64::max);
     let mut lines = String::new();
     for ((index, &got), &want) in got.view().into_dyn().indexed_iter().zip(want) {
-        let (got, want) = (Float::to_f64(got), Float::to_f64(want));
+        let (got, want) = (Float::as_f64(got), Float::as_f64(want));
         if !bound.holds(got, want, largest) {
             let _ = writeln!(
                 lines,

@@ -179,8 +179,8 @@ fn panics() -> Vec<Case> {
     vec![
         (caught!("sum of shapes", a + b), "add(f64[2, 3], f64[2]): ", &["shapes [2, 3] and [2] cannot be broadcast", "axis -1 has lengths 3 and 2", "equal or 1"]),
         (caught!("difference, method", a.sub(b)), "sub(f64[2, 3], f64[2]): ", &["cannot be broadcast"]),
-        (caught!("inner lengths of dot", a.dot(c)), "matmul(f64[2, 3], f64[4, 3]): ", &["cannot multiply [2, 3] by [4, 3]", "(3)", "(4)"]),
-        (caught!("matrix and vector", a.dot(b)), "matmul(f64[2, 3], f64[2]): ", &["cannot multiply [2, 3] by [2]", "only axis"]),
+        (caught!("inner lengths of dot", a.dot(c)), "dot(f64[2, 3], f64[4, 3]): ", &["cannot multiply [2, 3] by [4, 3]", "(3)", "(4)"]),
+        (caught!("matrix and vector", a.dot(b)), "dot(f64[2, 3], f64[2]): ", &["cannot multiply [2, 3] by [2]", "only axis"]),
         (caught!("dot of a number", a.dot(p)), "dot(f64[2, 3], f64[]): ", &["rank 1 or 2", "got rank 0"]),
         (caught!("matmul of a number", a.matmul(p)), "matmul(f64[2, 3], f64[]): ", &["rank 0"]),
         (caught!("matmul of a vector and a number", v.matmul(p)), "matmul(f64[3], f64[]): ", &["rank 0"]),

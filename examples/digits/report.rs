@@ -132,12 +132,12 @@ impl Report {
         let o = &self.options;
         let optimizer = format!("{:?}", o.optimizer).to_lowercase();
         self.say(&format!(
-            "\nTraining      {parameters} parameters, {optimizer} at {} ({}), {}, {} thread{}",
+            "\nTraining      {parameters} parameters, {optimizer} {} ({}), {}, {} thread{}",
             trainer.rate,
             trainer.schedule,
             match trainer.batch {
-                BatchSize::Of(n) => format!("batches of {n}"),
-                BatchSize::Full => "all images at once".into(),
+                BatchSize::Of(n) => format!("batch {n}"),
+                BatchSize::Full => "full batch".into(),
             },
             trainer.threads,
             if trainer.threads == 1 { "" } else { "s" }

@@ -139,7 +139,7 @@ pub(crate) fn sum_of_squares(x: Slice<'_>) -> f64 {
         let mut lanes = [0.0; 8];
         for chunk in x.chunks(8) {
             for (lane, &x) in lanes.iter_mut().zip(chunk) {
-                let x = Float::to_f64(x);
+                let x = Float::as_f64(x);
                 *lane += x * x;
             }
         }

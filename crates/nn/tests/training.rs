@@ -118,7 +118,7 @@ fn trained<F: Float>(
     let bits = params
         .flat()
         .iter()
-        .map(|&x| Float::to_f64(x).to_bits())
+        .map(|&x| Float::as_f64(x).to_bits())
         .collect();
     (bits, history)
 }

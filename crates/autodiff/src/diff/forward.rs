@@ -44,10 +44,11 @@ impl Tape {
     ) -> Result<Vec<Option<Var<'t, T>>>, Error> {
         let here = Location::caller();
         if wrt.len() != tangents.len() {
-            let fault = Fault::Arity {
-                expected: wrt.len(),
-                found: tangents.len(),
-            };
+            let fault = Fault::Parameter(format!(
+                "needs one tangent per variable, got {} for {}",
+                tangents.len(),
+                wrt.len()
+            ));
             return Err(Error::new("jvp", vec![], fault, here));
         }
         let outputs = own(self, "jvp", outputs, here)?;

@@ -27,7 +27,12 @@ fn own<'a, T: Kind + 'a>(
     let vars = vars.into_iter().enumerate();
     vars.map(|(operand, v)| match std::ptr::eq(v.tape(), tape) {
         true => Ok(v.id()),
-        false => Err(Error::new(what, vec![], Fault::Foreign { operand }, here)),
+        false => Err(Error::new(
+            what,
+            vec![v.ty()],
+            Fault::Foreign { operand },
+            here,
+        )),
     })
     .collect()
 }

@@ -60,7 +60,7 @@ impl Tape {
         wrt: &[Var<'t, T>],
     ) -> Result<Vec<Option<Var<'t, T>>>, Error> {
         let here = Location::caller();
-        own(self, "grad", [&y], here)?;
+        own(self, "grad", std::iter::once(&y).chain(wrt), here)?;
         if y.size() != 1 || !y.dtype().is_float() {
             let fault = Fault::NotScalar { shape: y.shape() };
             return Err(Error::new("grad", vec![y.ty()], fault, here));
@@ -95,10 +95,11 @@ impl Tape {
     ) -> Result<Vec<Option<Var<'t, T>>>, Error> {
         let here = Location::caller();
         if outputs.len() != cotangents.len() {
-            let fault = Fault::Arity {
-                expected: outputs.len(),
-                found: cotangents.len(),
-            };
+            let fault = Fault::Parameter(format!(
+                "needs one cotangent per output, got {} for {}",
+                cotangents.len(),
+                outputs.len()
+            ));
             return Err(Error::new("vjp", vec![], fault, here));
         }
         let outputs = own(self, "vjp", outputs, here)?;

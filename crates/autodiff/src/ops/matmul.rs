@@ -209,7 +209,7 @@ impl<'t, T: Numeric> Var<'t, T> {
                 Error::new("dot", types, fault, Location::caller()).raise()
             }
         }
-        self.matmul(other)
+        self.product("dot", other)
     }
 
     /// Product of matrices over the last two axes, the axes before them
@@ -232,12 +232,16 @@ impl<'t, T: Numeric> Var<'t, T> {
     /// cannot be broadcast, or an operand has rank 0.
     #[track_caller]
     pub fn matmul(self, other: Var<'t, T>) -> Var<'t, T> {
+        self.product("matmul", other)
+    }
+
+    /// Either product; `name` is for messages.
+    #[track_caller]
+    fn product(self, name: &'static str, other: Var<'t, T>) -> Var<'t, T> {
         let (ra, rb) = (self.rank(), other.rank());
-        if ra >= 2 && rb >= 2 {
-            return self.record(MatMul::default(), &[other.any()]);
-        }
         let (left, right) = (self.shape(), other.shape());
         let fault = match (left.last(), right.get(rb.saturating_sub(2))) {
+            _ if !std::ptr::eq(self.tape(), other.tape()) => Some(Fault::Foreign { operand: 1 }),
             (Some(&k), Some(&inner)) if k == inner => None,
             (Some(&k), Some(&inner)) => Some(Fault::Inner {
                 lengths: (k, inner),
@@ -251,7 +255,7 @@ impl<'t, T: Numeric> Var<'t, T> {
         };
         if let Some(fault) = fault {
             let types = vec![self.ty(), other.ty()];
-            Error::new("matmul", types, fault, Location::caller()).raise()
+            Error::new(name, types, fault, Location::caller()).raise()
         }
         let a = if ra == 1 { self.expand_dims(0) } else { self };
         let b = if rb == 1 { other.expand_dims(1) } else { other };

@@ -17,8 +17,11 @@ use crate::var::Var;
 
 /// Every random choice of a check follows from this.
 pub(super) const SEED: u64 = 0x5EED;
-/// A disagreement counts only if it shows along this many directions.
+/// A gradient is looked at along this many directions, and a disagreement
+/// counts only if it shows along as many.
 const DIRECTIONS: usize = 2;
+/// If it shows along one of them only, this many more have to decide.
+const MORE: usize = 2;
 /// Uncertain by more than this part of the derivative is inconclusive.
 const RESOLUTION: f64 = 1e-3;
 /// Between an estimated error and a verdict.
@@ -78,8 +81,16 @@ impl<'t> Judge<'t> {
         let mut rng = ChaCha8Rng::seed_from_u64(SEED + u64::from(x.id().0));
         let scale = scales(&x.peek().to_f64());
         let mut probe = Probe::new(self.tape, x.id(), self.y.id());
-        let mut seen = Vec::new();
-        for _ in 0..DIRECTIONS {
+        let mut seen: Vec<Seen> = Vec::new();
+        loop {
+            let odd = seen
+                .iter()
+                .filter(|s| matches!(s, Seen::Differs { .. }))
+                .count();
+            let enough = seen.len() >= DIRECTIONS && (odd != 1 || seen.len() == DIRECTIONS + MORE);
+            if enough {
+                break;
+            }
             let signs = signs(&mut rng, x.size());
             let v: Vec<f64> = signs.iter().zip(&scale).map(|(v, s)| v * s).collect();
             let here = match gradient {
@@ -230,6 +241,14 @@ impl<'t> Judge<'t> {
                 Seen::Differs { analytic, numeric } => wrong.push((analytic, numeric)),
             }
         }
+        // One direction of four: an error estimate that was too good. It counts
+        // as what it is, an uncertainty.
+        if let [(analytic, numeric)] = wrong[..] {
+            let difference = (analytic - numeric.value).abs();
+            let relative = difference / analytic.abs().max(numeric.value.abs());
+            agreement = agreement.max(relative);
+            uncertainty = uncertainty.max(relative);
+        }
         match wrong[..] {
             [
                 (
@@ -240,7 +259,7 @@ impl<'t> Judge<'t> {
                     },
                 ),
                 ..,
-            ] if wrong.len() == DIRECTIONS => {
+            ] if wrong.len() >= DIRECTIONS => {
                 let gradient = gradient.map(|g| g.peek().to_f64());
                 let gradient = gradient.unwrap_or_else(|| vec![0.0; x.size()]);
                 let noise = noise(self.tape, &[x.id()], &[self.y.id()], SEED)[0];
@@ -252,12 +271,8 @@ impl<'t> Judge<'t> {
                     error,
                 }
             }
-            // One direction of two: not enough to call it wrong.
-            [(analytic, numeric), ..] => Verdict::Inconclusive {
-                uncertainty: (analytic - numeric.value).abs() / analytic.abs(),
-            },
-            [] if uncertainty > RESOLUTION => Verdict::Inconclusive { uncertainty },
-            [] => Verdict::Ok { agreement },
+            _ if uncertainty > RESOLUTION => Verdict::Inconclusive { uncertainty },
+            _ => Verdict::Ok { agreement },
         }
     }
 }

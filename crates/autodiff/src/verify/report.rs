@@ -207,7 +207,7 @@ impl fmt::Display for Report {
         let count: usize = self.inputs.iter().map(|i| i.shape.size()).sum();
         writeln!(
             f,
-            "gradient check {verdict}   value {:.6}   {count} parameters   {} evaluations   {:.2} s",
+            "gradient check {verdict}: value {:.4}, {count} numbers, {} evaluations, {:.2} s",
             self.value, self.evaluations, self.seconds
         )?;
         if let Some(at) = &self.nondeterministic {

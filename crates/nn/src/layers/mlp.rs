@@ -158,7 +158,8 @@ impl Mlp {
         let mut x = x;
         for layer in &self.hidden {
             let _scope = cx.tape().scope(&layer.name);
-            x = layer.dropout.forward(cx, layer.dense.forward(cx, x));
+            let activation = layer.dense.forward(cx, x).named(&layer.name);
+            x = layer.dropout.forward(cx, activation);
         }
         let _scope = cx.tape().scope("output");
         self.output.forward(cx, x)
@@ -236,7 +237,8 @@ mod tests {
         let x = tape.input("x", Array2::zeros((3, 5)));
         assert_eq!(
             model.forward(&cx, x).to_string(),
-            "sigmoid(x · hidden.weight + hidden.bias) · output.weight + output.bias"
+            "hidden = sigmoid(x · hidden.weight + hidden.bias)\n\
+             hidden · output.weight + output.bias"
         );
         let cx = Context::train(&tape, &params, ChaCha8Rng::seed_from_u64(1));
         let text = model.forward(&cx, x).to_string();

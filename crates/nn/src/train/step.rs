@@ -173,7 +173,7 @@ fn part<'t, F: Float>(
     let loss = loss.peek();
     let loss = loss.array::<F>().expect("the handle's type").iter();
     Ok(Part {
-        loss: loss.map(|&loss| Float::to_f64(loss)).sum(),
+        loss: loss.map(|&loss| Float::as_f64(loss)).sum(),
         gradients,
     })
 }
