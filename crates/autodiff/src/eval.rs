@@ -16,7 +16,7 @@ use crate::value::Value;
 use crate::var::Var;
 
 /// What is called after every instruction, with its operands and results.
-pub(crate) type After<'a> = &'a mut dyn FnMut(&Op, &[&Value], &mut Results<Value>);
+pub(crate) type After<'a> = &'a mut dyn FnMut(InstId, &[&Value], &mut Results<Value>);
 
 /// Which instructions have to run again if some inputs change and some
 /// outputs are wanted.
@@ -146,7 +146,7 @@ impl<'t> Plan<'t> {
                     let types = args.iter().map(|v| v.ty()).collect();
                     Error::new(op.name(), types, fault, inner.inst(inst).site.location)
                 })?;
-                after(op, &args, &mut results);
+                after(inst, &args, &mut results);
                 results
             };
             new.extend(inner.results(inst).zip(results));
