@@ -78,7 +78,9 @@ pub fn compare(digits: &Digits, options: &Options) -> Result<Vec<(String, f64)>,
             .iter()
             .zip(hand)
             .fold(0.0f64, |m, (a, b)| m.max((a - b).abs()));
-        rows.push((params.name(*id).to_string(), apart / largest));
+        // With all weights zero the first layer has no slope at all.
+        let relative = if apart == 0.0 { 0.0 } else { apart / largest };
+        rows.push((params.name(*id).to_string(), relative));
     }
     Ok(rows)
 }
