@@ -135,6 +135,20 @@ impl<'t, T: Kind> Var<'t, T> {
         self.tape.inner().value(self.id).clone()
     }
 
+    /// Panics at the caller's line: `op` cannot be applied to this and
+    /// `others`.
+    #[track_caller]
+    pub(crate) fn refuse(self, op: &'static str, others: &[Var<'t, Any>], fault: Fault) -> ! {
+        let operands = std::iter::once(self.any()).chain(others.iter().copied());
+        Error::new(
+            op,
+            operands.map(Var::ty).collect(),
+            fault,
+            Location::caller(),
+        )
+        .raise()
+    }
+
     /// `operand` as a variable beside this one.
     #[track_caller]
     pub(crate) fn beside(self, operand: impl Operand<'t, T>) -> Var<'t, T> {

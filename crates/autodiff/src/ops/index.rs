@@ -49,16 +49,7 @@ pub struct ScatterAdd {
     pub shape: Shape,
 }
 
-/// Class numbers as unit vectors, along a new last axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OneHot {
-    /// The number of classes.
-    pub classes: usize,
-    /// Element type of the result.
-    pub dtype: DType,
-}
-
-fn check_indices(indices: &[usize], axis: usize, length: usize) -> Result<(), Fault> {
+pub(super) fn check_indices(indices: &[usize], axis: usize, length: usize) -> Result<(), Fault> {
     match indices.iter().position(|&i| i >= length) {
         None => Ok(()),
         Some(position) => Err(Fault::Index {
@@ -362,53 +353,6 @@ impl Primitive for ScatterAdd {
     }
 }
 
-impl Primitive for OneHot {
-    fn name(&self) -> &'static str {
-        "one_hot"
-    }
-
-    fn attributes(&self) -> String {
-        format!("classes={}", self.classes)
-    }
-
-    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
-        let [labels] = arity(args)?;
-        dtype(args, 0, DType::Index, "an array of class numbers (usize)")?;
-        if !self.dtype.is_float() || self.classes == 0 {
-            return Err(Fault::Parameter(format!(
-                "makes vectors of f32 or f64 for at least one class, not of {} for {}",
-                self.dtype, self.classes
-            )));
-        }
-        let rank = labels.shape.rank();
-        Ok(one(Type::new(
-            self.dtype,
-            labels.shape.inserted(rank, self.classes),
-        )))
-    }
-
-    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        fn go<F: Float>(labels: &[usize], classes: usize, shape: &[usize]) -> Value {
-            let mut out = vec![F::zero(); labels.len() * classes];
-            for (row, &label) in out.chunks_exact_mut(classes).zip(labels) {
-                row[label] = F::one();
-            }
-            Value::from_vec(shape, out)
-        }
-        let labels = args[0].slice::<usize>();
-        check_indices(labels, types[0].shape.rank() - 1, self.classes)?;
-        let shape = &types[0].shape;
-        Ok(one(match self.dtype {
-            DType::F32 => go::<f32>(labels, self.classes, shape),
-            _ => go::<f64>(labels, self.classes, shape),
-        }))
-    }
-
-    fn flow(&self) -> Flow {
-        Flow::PiecewiseConstant
-    }
-}
-
 impl<'t, T: Kind> Var<'t, T> {
     /// Slices along `axis` by number: NumPy's `take`. The index array may
     /// have any rank; numbers may repeat, and their gradients add up.
@@ -483,35 +427,9 @@ impl<'t, T: Numeric> Var<'t, T> {
         let shape = self.shape();
         let axis = match shape::axis(axis, shape.rank()) {
             Ok(axis) => axis,
-            Err(fault) => {
-                let types = vec![self.ty(), indices.ty(), source.ty()];
-                let here = std::panic::Location::caller();
-                crate::Error::new("scatter_add", types, fault, here).raise()
-            }
+            Err(fault) => self.refuse("scatter_add", &[indices.any(), source.any()], fault),
         };
         let added: Var<'t, Any> = source.record(ScatterAdd { axis, shape }, &[indices.any()]);
         record(self.tape(), crate::ops::Binary::Add, &[self.any(), added])
-    }
-}
-
-impl<'t> Var<'t, usize> {
-    /// Class numbers as unit vectors of length `classes` along a new last
-    /// axis.
-    ///
-    /// ```
-    /// use ndarray::array;
-    ///
-    /// let tape = wengert_autodiff::Tape::new();
-    /// let labels = tape.constant(array![2usize, 0]);
-    /// let y = labels.one_hot::<f32>(3);
-    /// assert_eq!(y.to_array(), array![[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]);
-    /// ```
-    ///
-    /// # Panics
-    /// At the caller's line, if a class number is not below `classes`.
-    #[track_caller]
-    pub fn one_hot<F: Float>(self, classes: usize) -> Var<'t, F> {
-        let dtype = F::DTYPE.expect("a concrete type");
-        self.record(OneHot { classes, dtype }, &[])
     }
 }

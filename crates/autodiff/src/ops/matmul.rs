@@ -1,10 +1,8 @@
 //! The matrix product, batched, of operands that may be meant transposed; and
 //! NumPy's `dot` and `matmul` in terms of it.
 
-use std::panic::Location;
-
 use crate::dtype::{Any, Float, Numeric};
-use crate::error::{Error, Fault};
+use crate::error::Fault;
 use crate::kernels::elementwise::broadcast as fill;
 use crate::kernels::matmul::Matrix;
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
@@ -200,13 +198,12 @@ impl<'t, T: Numeric> Var<'t, T> {
     pub fn dot(self, other: Var<'t, T>) -> Var<'t, T> {
         for rank in [self.rank(), other.rank()] {
             if !(1..=2).contains(&rank) {
-                let types = vec![self.ty(), other.ty()];
                 let expected = "vectors or matrices (rank 1 or 2; for more axes use `matmul`)";
                 let fault = Fault::Rank {
                     expected,
                     found: rank,
                 };
-                Error::new("dot", types, fault, Location::caller()).raise()
+                self.refuse("dot", &[other.any()], fault)
             }
         }
         self.product("dot", other)
@@ -254,8 +251,7 @@ impl<'t, T: Numeric> Var<'t, T> {
             }),
         };
         if let Some(fault) = fault {
-            let types = vec![self.ty(), other.ty()];
-            Error::new(name, types, fault, Location::caller()).raise()
+            self.refuse(name, &[other.any()], fault)
         }
         let a = if ra == 1 { self.expand_dims(0) } else { self };
         let b = if rb == 1 { other.expand_dims(1) } else { other };

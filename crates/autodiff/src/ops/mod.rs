@@ -15,7 +15,8 @@
 //! | `view` | `reshape permute broadcast_to …` |
 //! | `slice` | `slice flip pad` |
 //! | `join` | `concat stack split` |
-//! | `index` | `index_select gather scatter_add one_hot` |
+//! | `index` | `index_select gather scatter_add` |
+//! | `one_hot` | `one_hot` |
 //! | `cast` | conversion of element types, `stop_gradient` |
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ mod compare;
 mod index;
 mod join;
 mod matmul;
+mod one_hot;
 mod power;
 mod reduce;
 mod select;
@@ -44,9 +46,10 @@ pub use argmax::ArgExtreme;
 pub use binary::Binary;
 pub use cast::{Cast, StopGradient};
 pub use compare::{Compare, Logic, Not};
-pub use index::{Gather, IndexAdd, IndexSelect, OneHot, ScatterAdd};
+pub use index::{Gather, IndexAdd, IndexSelect, ScatterAdd};
 pub use join::{Concat, Split};
 pub use matmul::MatMul;
+pub use one_hot::OneHot;
 pub use power::{Clamp, Powf, Powi};
 pub use reduce::{Reduce, Reduction};
 pub use select::Where;

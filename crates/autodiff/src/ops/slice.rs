@@ -290,10 +290,7 @@ impl<'t, T: Kind> Var<'t, T> {
                 let part: Var<'t, T> = self.record(Slice { axes }, &[]);
                 part.reshape(result)
             }
-            Err(fault) => {
-                let here = std::panic::Location::caller();
-                crate::Error::new("slice", vec![self.ty()], fault, here).raise()
-            }
+            Err(fault) => self.refuse("slice", &[], fault),
         }
     }
 
@@ -320,8 +317,7 @@ impl<'t, T: Kind> Var<'t, T> {
                     axis,
                     rank: shape.rank(),
                 };
-                let here = std::panic::Location::caller();
-                crate::Error::new("flip", vec![self.ty()], fault, here).raise()
+                self.refuse("flip", &[], fault)
             }
         }
     }
@@ -422,8 +418,7 @@ impl<'t, T: Numeric> Var<'t, T> {
                 widths.len(),
                 shape.rank()
             ));
-            let here = std::panic::Location::caller();
-            crate::Error::new("pad", vec![self.ty()], fault, here).raise()
+            self.refuse("pad", &[], fault)
         }
         self.record(
             Embed {

@@ -284,13 +284,7 @@ impl<'t, T: Kind> Var<'t, T> {
         let shape = self.shape();
         match shape::axis(axis, shape.rank() + 1) {
             Ok(at) => self.reshape(&shape.inserted(at, 1)[..]),
-            Err(fault) => crate::Error::new(
-                "expand_dims",
-                vec![self.ty()],
-                fault,
-                std::panic::Location::caller(),
-            )
-            .raise(),
+            Err(fault) => self.refuse("expand_dims", &[], fault),
         }
     }
 
@@ -307,13 +301,7 @@ impl<'t, T: Kind> Var<'t, T> {
         });
         match checked {
             Ok(squeezed) => self.reshape(&squeezed[..]),
-            Err(fault) => crate::Error::new(
-                "squeeze",
-                vec![self.ty()],
-                fault,
-                std::panic::Location::caller(),
-            )
-            .raise(),
+            Err(fault) => self.refuse("squeeze", &[], fault),
         }
     }
 }
