@@ -42,7 +42,8 @@
 //! | [`ops`] | every operation with its shape rule, value, derivatives, kinks |
 //! | derivatives | [`Tape::grad`], [`Tape::vjp`], [`Tape::jvp`], [`Tape::explain`] |
 //! | functions | [`grad`], [`value_and_grad`], [`vjp`], [`jvp`], [`hvp`], [`jacobian`], [`hessian`] |
-//! | printing | [`Tape::to_text`], `Var`'s `Display`, [`Tape::to_dot`] |
+//! | printing | [`Tape::to_text`], `Var`'s `Display`, [`Tape::to_dot`], [`Tape::to_rust`] |
+//! | reading | [`Tape::instructions`], [`Tape::var`] |
 //! | [`verify`] | [`check_gradients`] |
 //! | [`custom`] | what an operation of your own needs |
 
@@ -51,6 +52,7 @@ mod dtype;
 mod error;
 mod eval;
 mod functional;
+mod instruction;
 mod kernels;
 mod op;
 pub mod ops;
@@ -65,6 +67,7 @@ pub use diff::Dependence;
 pub use dtype::{Any, DType, Element, Float, Kind, Numeric};
 pub use error::{Error, Fault};
 pub use functional::{Point, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp};
+pub use instruction::Instruction;
 pub use ops::{Op, concat, stack};
 pub use shape::{Axes, Shape};
 pub use tape::{Scope, Tape, ValueId};

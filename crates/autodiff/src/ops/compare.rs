@@ -121,13 +121,15 @@ impl Primitive for Compare {
     }
 }
 
-/// `and`, `or` of two masks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Logic {
-    /// Both.
-    And,
-    /// Either or both.
-    Or,
+crate::ops::kinds! {
+    /// `and`, `or` of two masks.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Logic {
+        /// Both.
+        And,
+        /// Either or both.
+        Or,
+    }
 }
 
 impl Primitive for Logic {

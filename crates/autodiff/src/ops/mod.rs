@@ -81,6 +81,40 @@ macro_rules! operations {
             }
         }
 
+        /// Which operation it is, without its parameters.
+        ///
+        /// Made from the same list as [`Op`], so that whoever has to know
+        /// every operation (a table of tests, a page of documentation) can
+        /// `match` on it without a wildcard and run through
+        /// [`ALL`](OpKind::ALL).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum OpKind {
+            $($(#[$doc])* $Op,)*
+            /// An operation from outside this crate.
+            Custom,
+        }
+
+        impl OpKind {
+            /// Every operation.
+            pub const ALL: &'static [OpKind] = &[$(OpKind::$Op,)* OpKind::Custom];
+        }
+
+        impl Op {
+            /// Which operation it is.
+            ///
+            /// ```
+            /// use wengert_autodiff::{Op, ops::{OpKind, Unary}};
+            ///
+            /// assert_eq!(Op::from(Unary::Exp).kind(), OpKind::Unary);
+            /// ```
+            pub fn kind(&self) -> OpKind {
+                match self {
+                    $(Op::$Op(_) => OpKind::$Op,)*
+                    Op::Custom(_) => OpKind::Custom,
+                }
+            }
+        }
+
         $(impl From<$Op> for Op {
             fn from(p: $Op) -> Op {
                 Op::$Op(p)
@@ -166,6 +200,22 @@ impl Op {
         self.primitive().eval(args, types)
     }
 }
+
+/// An enum of kinds, with the list of all of them.
+macro_rules! kinds {
+    ($(#[$meta:meta])* pub enum $Name:ident { $($(#[$doc:meta])* $Kind:ident,)* }) => {
+        $(#[$meta])*
+        pub enum $Name {
+            $($(#[$doc])* $Kind,)*
+        }
+
+        impl $Name {
+            /// All of them.
+            pub const ALL: &'static [$Name] = &[$($Name::$Kind,)*];
+        }
+    };
+}
+pub(crate) use kinds;
 
 /// A value that was given, not computed; its instruction has no operands, and
 /// keeps the value that it was recorded with.

@@ -10,17 +10,19 @@ use crate::shape::{self, Axes};
 use crate::value::{Type, Value};
 use crate::var::Var;
 
-/// What a reduction does with the elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reduction {
-    /// Adds them, pairwise; 0 of nothing.
-    Sum,
-    /// Multiplies them; 1 of nothing.
-    Prod,
-    /// Takes the largest; an error of nothing.
-    Max,
-    /// Takes the smallest; an error of nothing.
-    Min,
+crate::ops::kinds! {
+    /// What a reduction does with the elements.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Reduction {
+        /// Adds them, pairwise; 0 of nothing.
+        Sum,
+        /// Multiplies them; 1 of nothing.
+        Prod,
+        /// Takes the largest; an error of nothing.
+        Max,
+        /// Takes the smallest; an error of nothing.
+        Min,
+    }
 }
 
 /// A reduction over some axes.

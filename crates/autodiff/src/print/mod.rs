@@ -3,6 +3,8 @@
 
 mod dot;
 mod expr;
+mod literal;
+mod rust;
 mod term;
 mod text;
 
