@@ -14,31 +14,93 @@
 //! vanishes, identically (the sum of a softmax) or by chance, has no scale to
 //! measure rounding by; with the added term it has.
 
+use std::fmt;
+
 use ndarray::ArrayD;
-use proptest::test_runner::TestCaseError;
-use wengert_autodiff::verify::Report;
+use wengert_autodiff::verify::{Report, Verdict};
 use wengert_autodiff::{Error, Tape, Var};
 
 use crate::random::Random;
 
-type Case = Result<(), TestCaseError>;
+/// What a check has found wrong: a page for a person, the program that shows
+/// it as Rust code at its end.
+#[derive(Clone, Debug)]
+pub struct Failure(pub String);
 
-/// A function of several variables, on whatever tape they are.
-pub trait Function: for<'t> Fn(&[Var<'t, f64>]) -> Var<'t, f64> {}
-impl<F: for<'t> Fn(&[Var<'t, f64>]) -> Var<'t, f64>> Function for F {}
-
-fn broken(e: Error) -> TestCaseError {
-    TestCaseError::fail(e.to_string())
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
-/// A report as the outcome of a test case, with the tape if it is bad.
-pub fn passes(what: &str, tape: &Tape, report: Result<Report, Error>) -> Case {
-    let report = report.map_err(broken)?;
-    if report.passed() {
-        return Ok(());
+impl std::error::Error for Failure {}
+
+impl From<Error> for Failure {
+    fn from(e: Error) -> Failure {
+        Failure(e.to_string())
     }
-    let text = format!("{what}\n{report}\n{}", tape.to_text());
-    Err(TestCaseError::fail(text))
+}
+
+/// Several functions of several variables, on whatever tape they are.
+pub trait Function: for<'t> Fn(&[Var<'t, f64>]) -> Vec<Var<'t, f64>> {}
+impl<F: for<'t> Fn(&[Var<'t, f64>]) -> Vec<Var<'t, f64>>> Function for F {}
+
+/// What counts as passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Points {
+    /// The point is smooth: anything but agreement is a failure.
+    Smooth,
+    /// A kink may be there, and whoever says so is right; it is not compared.
+    Any,
+}
+
+/// The largest relative disagreements; `None` where there was nothing to
+/// compare.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Agreement {
+    /// The gradient, with differences and the forward sweep.
+    pub first: Option<f64>,
+    /// `<w, J v>` with `<Jᵀ w, v>`.
+    pub adjoint: Option<f64>,
+    /// The second derivative, reverse over reverse, with differences.
+    pub reverse: Option<f64>,
+    /// The second derivative, reverse over forward, with differences.
+    pub forward: Option<f64>,
+    /// How many checks met a kink.
+    pub kinks: usize,
+}
+
+impl Agreement {
+    /// The disagreement in a report; a kink counts.
+    fn read(
+        &mut self,
+        what: &str,
+        points: Points,
+        tape: &Tape,
+        y: Var<'_, f64>,
+        wrt: &[Var<'_, f64>],
+    ) -> Result<Option<f64>, Failure> {
+        let report = tape.check_gradients(y, wrt)?;
+        let kink = |v: &Verdict| matches!(v, Verdict::NonDifferentiable { .. });
+        let mut rest = report.clone();
+        rest.inputs.retain(|i| !kink(&i.verdict));
+        let met = rest.inputs.len() < report.inputs.len();
+        self.kinks += usize::from(met);
+        if !rest.passed() || (met && points == Points::Smooth) {
+            let code = tape.to_rust(y);
+            return Err(Failure(format!("{what}\n{report}\n{code}")));
+        }
+        Ok(worst(&rest))
+    }
+}
+
+/// The largest disagreement in a report that has passed.
+fn worst(report: &Report) -> Option<f64> {
+    let agreement = report.inputs.iter().filter_map(|i| match i.verdict {
+        Verdict::Ok { agreement } => Some(agreement),
+        _ => None,
+    });
+    agreement.reduce(f64::max)
 }
 
 /// `<c, x>` over all variables.
@@ -52,111 +114,117 @@ fn linear<'t>(x: &[Var<'t, f64>], random: &mut Random) -> Var<'t, f64> {
     total
 }
 
-/// The whole battery, for an operation; the value of `f` is returned.
+/// `<w, y>` over all results.
+fn weighted<'t>(y: &[Var<'t, f64>], w: &[Var<'t, f64>]) -> Var<'t, f64> {
+    let products = y.iter().zip(w).map(|(&y, &w)| (w * y).sum());
+    products.reduce(|a, b| a + b).expect("there is a result")
+}
+
+/// The whole battery, for a function at a smooth point.
 ///
 /// # Errors
-/// What failed first, with the tape.
+/// What failed first, with the program that shows it.
 pub fn check_operation(
     inputs: &[ArrayD<f64>],
     seed: u64,
     f: impl Function,
-) -> Result<ArrayD<f64>, TestCaseError> {
-    check(inputs, seed, f, true)
+) -> Result<Agreement, Failure> {
+    battery(inputs, seed, Points::Smooth, f)
 }
 
-/// Gradient and second derivative only, for a long expression.
+/// The whole battery, for a function at some point.
 ///
 /// # Errors
-/// What failed first, with the tape.
-pub fn check_function(
+/// What failed first, with the program that shows it.
+pub fn battery(
     inputs: &[ArrayD<f64>],
     seed: u64,
+    points: Points,
     f: impl Function,
-) -> Result<ArrayD<f64>, TestCaseError> {
-    check(inputs, seed, f, false)
-}
-
-fn check(
-    inputs: &[ArrayD<f64>],
-    seed: u64,
-    f: impl Function,
-    forward: bool,
-) -> Result<ArrayD<f64>, TestCaseError> {
+) -> Result<Agreement, Failure> {
     let random = &mut Random::new(seed ^ 0xBA77E27);
     let tape = Tape::new();
     let named = |(i, x): (usize, &ArrayD<f64>)| tape.input(format!("x{i}"), x.clone());
     let x: Vec<Var<'_, f64>> = inputs.iter().enumerate().map(named).collect();
     let y = f(&x);
-    let w = tape.input("w", random.signs(&y.shape()));
-    let v: Vec<Var<'_, f64>> = x
-        .iter()
-        .enumerate()
-        .map(|(i, x)| tape.input(format!("v{i}"), random.signs(&x.shape())))
-        .collect();
-    let mut x_and_w = x.clone();
-    x_and_w.push(w);
+    let mut like = |name: &str, of: &[Var<'_, f64>]| -> Vec<Var<'_, f64>> {
+        let one = |(i, x): (usize, &Var<'_, f64>)| {
+            tape.input(format!("{name}{i}"), random.signs(&x.shape()))
+        };
+        of.iter().enumerate().map(one).collect()
+    };
+    let (w, v) = (like("w", &y), like("v", &x));
+    let mut found = Agreement::default();
 
-    let first = (w * y).sum() + linear(&x, random);
-    let report = tape.check_gradients(first, &x);
-    passes("first order", &tape, report)?;
+    let first = weighted(&y, &w) + linear(&x, random);
+    found.first = found.read("first order", points, &tape, first, &x)?;
 
-    let pulled = tape.vjp(&[y], &[w], &x).map_err(broken)?;
-    let pushed = tape.jvp(&[y], &x, &v).map_err(broken)?[0];
+    let pulled = tape.vjp(&y, &w, &x)?;
+    let pushed = tape.jvp(&y, &x, &v)?;
     let smooth = pulled.iter().any(Option::is_some);
-    if smooth != pushed.is_some() {
-        return Err(TestCaseError::fail(format!(
+    if smooth != pushed.iter().any(Option::is_some) {
+        return Err(Failure(format!(
             "reverse {} a derivative, forward {}",
             if smooth { "finds" } else { "does not find" },
             if smooth { "does not" } else { "does" },
         )));
     }
-    let Some(pushed) = pushed else {
-        return Ok(y.to_array());
-    };
-    let present = pulled.iter().zip(&v);
-    let present: Vec<_> = present.filter_map(|(g, &v)| g.map(|g| (g, v))).collect();
-    adjoint(&tape, (w, pushed), &present)?;
+    if !smooth {
+        return Ok(found);
+    }
+    let pulled: Vec<_> = pulled
+        .iter()
+        .zip(&v)
+        .filter_map(|(g, &v)| g.map(|g| (g, v)))
+        .collect();
+    let pushed: Vec<_> = pushed
+        .iter()
+        .zip(&w)
+        .filter_map(|(t, &w)| t.map(|t| (t, w)))
+        .collect();
+    found.adjoint = Some(adjoint(&tape, &pulled, &pushed)?);
 
-    let mut second = linear(&x_and_w, random);
-    for (g, v) in present {
-        second = second + (g * v).sum();
-    }
-    let report = tape.check_gradients(second, &x_and_w);
-    passes("second order, reverse over reverse", &tape, report)?;
-    if forward {
-        let mut x_and_v = x.clone();
-        x_and_v.extend(&v);
-        let mixed = (pushed * w).sum() + linear(&x_and_v, random);
-        let report = tape.check_gradients(mixed, &x_and_v);
-        passes("second order, reverse over forward", &tape, report)?;
-    }
-    Ok(y.to_array())
+    let x_and_w = [&x[..], &w[..]].concat();
+    let x_and_v = [&x[..], &v[..]].concat();
+    let second = dots(&pulled) + linear(&x_and_w, random);
+    let what = "second order, reverse over reverse";
+    found.reverse = found.read(what, points, &tape, second, &x_and_w)?;
+    let mixed = dots(&pushed) + linear(&x_and_v, random);
+    let what = "second order, reverse over forward";
+    found.forward = found.read(what, points, &tape, mixed, &x_and_v)?;
+    Ok(found)
 }
 
-/// `<w, J v> = <Jᵀ w, v>`, up to the rounding of the two sums.
-fn adjoint(
-    tape: &Tape,
-    (w, pushed): (Var<'_, f64>, Var<'_, f64>),
-    pulled: &[(Var<'_, f64>, Var<'_, f64>)],
-) -> Case {
-    let size = |a: Var<'_, f64>| a.value().iter().map(|x| x.abs()).sum::<f64>();
-    let dot = |a: Var<'_, f64>, b: Var<'_, f64>| -> (f64, f64) {
-        let (x, y) = (a.value(), b.value());
-        let products: Vec<f64> = x.iter().zip(y.iter()).map(|(x, y)| x * y).collect();
-        let magnitude = products.iter().map(|p| p.abs()).sum::<f64>();
-        (products.iter().sum(), magnitude + size(a) + size(b))
+type Pair<'t> = (Var<'t, f64>, Var<'t, f64>);
+
+/// `Σ <a, b>`.
+fn dots<'t>(pairs: &[Pair<'t>]) -> Var<'t, f64> {
+    let products = pairs.iter().map(|&(a, b)| (a * b).sum());
+    products
+        .reduce(|a, b| a + b)
+        .expect("there is a derivative")
+}
+
+/// `<w, J v> = <Jᵀ w, v>`, up to the rounding of the two sums; how far they
+/// are apart, relative to their terms.
+fn adjoint(tape: &Tape, pulled: &[Pair<'_>], pushed: &[Pair<'_>]) -> Result<f64, Failure> {
+    let size = |a: Var<'_, f64>| a.peek().to_f64().iter().map(|x| x.abs()).sum::<f64>();
+    let dot = |pairs: &[Pair<'_>]| {
+        let (mut sum, mut scale) = (0.0, 0.0);
+        for &(a, b) in pairs {
+            let (x, y) = (a.peek().to_f64(), b.peek().to_f64());
+            let products = x.iter().zip(&y).map(|(x, y)| x * y);
+            sum += products.clone().sum::<f64>();
+            scale += products.map(f64::abs).sum::<f64>() + size(a) + size(b);
+        }
+        (sum, scale)
     };
-    let (forward, mut scale) = dot(w, pushed);
-    let mut reverse = 0.0;
-    for &(g, v) in pulled {
-        let (sum, magnitude) = dot(g, v);
-        reverse += sum;
-        scale += magnitude;
+    let ((reverse, a), (forward, b)) = (dot(pulled), dot(pushed));
+    let (off, scale) = ((forward - reverse).abs(), a + b);
+    if off <= 32.0 * f64::EPSILON * scale {
+        return Ok(if scale == 0.0 { 0.0 } else { off / scale });
     }
-    if (forward - reverse).abs() <= 32.0 * f64::EPSILON * scale {
-        return Ok(());
-    }
-    Err(TestCaseError::fail(format!(
+    Err(Failure(format!(
         "<w, Jv> = {forward:e}, <J'w, v> = {reverse:e}, scale {scale:e}\n{}",
         tape.to_text()
     )))

@@ -9,8 +9,9 @@ mod oracle;
 mod program;
 mod random;
 mod singular;
+pub mod table;
 
-pub use battery::{check_function, check_operation, passes};
+pub use battery::{Agreement, Failure, Points, battery, check_operation};
 pub use compare::{Bound, assert_bits, assert_close, mismatches};
 pub use oracle::{
     assert_central_difference, broadcast_at, central_difference, elementwise, elementwise2, indices,

@@ -132,6 +132,15 @@ impl Random {
         ArrayD::from_shape_simple_fn(IxDyn(shape), || self.unit() < 0.5)
     }
 
+    /// An axis of an array of this rank, perhaps counted from the end, and
+    /// which one that is; none of rank 0.
+    pub fn axis(&mut self, rank: usize) -> Option<(isize, usize)> {
+        let at = (rank > 0).then(|| self.below(rank))?;
+        let back = self.unit() < 0.5;
+        let axis = at as isize - if back { rank as isize } else { 0 };
+        Some((axis, at))
+    }
+
     /// A permutation of `0..n`.
     pub fn permutation(&mut self, n: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..n).collect();
