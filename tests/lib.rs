@@ -6,7 +6,7 @@
 mod battery;
 mod compare;
 mod oracle;
-mod program;
+pub mod program;
 mod random;
 mod singular;
 pub mod table;
@@ -16,6 +16,6 @@ pub use compare::{Bound, assert_bits, assert_close, mismatches};
 pub use oracle::{
     assert_central_difference, broadcast_at, central_difference, elementwise, elementwise2, indices,
 };
-pub use program::{Map, Program, Reduce, SHAPES, Step, Zip, program};
+pub use program::{Program, Sketch, Step, Tally, check, players, sketch};
 pub use random::{Random, broadcast_shapes, config, shape, shape_of};
 pub use singular::{Findings, flat, forward, orders, same, slope};

@@ -25,7 +25,14 @@ fn outcomes() -> Vec<Outcome> {
 fn every_operation_passes_every_check() {
     let outcomes = outcomes();
     let failures: Vec<&String> = outcomes.iter().flat_map(|o| &o.failures).collect();
-    for o in &outcomes { println!("{o:?}"); }
+    for o in &outcomes {
+        println!("{o:?}");
+    }
     let shown: Vec<&str> = failures.iter().take(12).map(|f| &f[..]).collect();
-    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), shown.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} failures\n{}",
+        failures.len(),
+        shown.join("\n")
+    );
 }

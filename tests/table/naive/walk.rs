@@ -63,7 +63,7 @@ impl Walk {
 
 /// Compares a value with the naive one: masks and indices exactly, numbers
 /// within their error bounds. The largest error, relative to the largest
-/// magnitude of the array.
+/// magnitude in the array or on the way to it.
 ///
 /// # Errors
 /// Every bad element.
@@ -81,7 +81,9 @@ pub fn compare(got: &Value, want: &Naive, unit: f64) -> Result<f64, String> {
         _ => return Err(format!("element type {}", got.dtype())),
     };
     let (mut worst, mut bad) = (0.0f64, String::new());
-    let largest = want.iter().map(|r| r.value.abs()).fold(0.0, f64::max);
+    // What has cancelled is measured by what it was made of.
+    let size = |r: &Real| r.value.abs().max(r.bound);
+    let largest = want.iter().map(size).fold(0.0, f64::max);
     for (i, (got, want)) in got.to_f64().into_iter().zip(want).enumerate() {
         let off = (got - want.value).abs();
         let bound = SAFETY * unit * want.bound;
