@@ -5,6 +5,7 @@
 
 mod battery;
 mod compare;
+mod golden;
 mod oracle;
 pub mod program;
 mod random;
@@ -13,6 +14,7 @@ pub mod table;
 
 pub use battery::{Agreement, Failure, Points, battery, check_operation};
 pub use compare::{Bound, assert_bits, assert_close, mismatches};
+pub use golden::golden;
 pub use oracle::{
     assert_central_difference, broadcast_at, central_difference, elementwise, elementwise2, indices,
 };

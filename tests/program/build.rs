@@ -217,7 +217,8 @@ impl<'t> Builder<'t> {
             };
             operands.push(match from {
                 Some(i) => self.within(i, operand)?,
-                None if operand.dtype.is_float() => self.variable(operand),
+                // Whole numbers are kinks of much that could follow.
+                None if matches!(operand.fill, Fill::Within(..)) => self.variable(operand),
                 None => {
                     let value = operand.value(&mut self.random);
                     self.given(value)
