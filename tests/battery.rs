@@ -120,16 +120,20 @@ fn weighted<'t>(y: &[Var<'t, f64>], w: &[Var<'t, f64>]) -> Var<'t, f64> {
     products.reduce(|a, b| a + b).expect("there is a result")
 }
 
-/// The whole battery, for a function at a smooth point.
+/// The whole battery, for one function at a smooth point; its value is
+/// returned.
 ///
 /// # Errors
 /// What failed first, with the program that shows it.
 pub fn check_operation(
     inputs: &[ArrayD<f64>],
     seed: u64,
-    f: impl Function,
-) -> Result<Agreement, Failure> {
-    battery(inputs, seed, Points::Smooth, f)
+    f: impl for<'t> Fn(&[Var<'t, f64>]) -> Var<'t, f64>,
+) -> Result<ArrayD<f64>, Failure> {
+    battery(inputs, seed, Points::Smooth, |x| vec![f(x)])?;
+    let tape = Tape::new();
+    let x: Vec<Var<'_, f64>> = inputs.iter().map(|x| tape.input("x", x.clone())).collect();
+    Ok(f(&x).to_array())
 }
 
 /// The whole battery, for a function at some point.
