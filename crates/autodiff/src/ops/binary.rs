@@ -122,6 +122,36 @@ binary! {
             g.azmul(b.azmul(a.pow(b - 1.0))),
             g.azmul(a.equal(0.0).and(b.greater_equal(0.0)).where_(0.0, y.azmul(a.ln())));
 
+    /// `ln(e^a + e^b)`, without overflow. `dy = σ(a - b) da + σ(b - a) db`.
+    ///
+    /// Of two -∞ it is -∞ with gradient 0, as [`logsumexp`](Var::logsumexp);
+    /// two +∞ share the gradient evenly, as any equal operands do.
+    LogAddExp logaddexp:
+        value |a, b| scalar::logaddexp(a, b);
+        push |g, a, b, _| g.azmul(weight(a, b)), g.azmul(weight(b, a));
+
+    /// `a ln(b)`, and 0 at `a = 0` even where the logarithm is infinite or
+    /// does not exist. `dy = ln(b) da + a/b db`, where a zero `a` absorbs; the
+    /// slope in `a` is the true one at `a = 0` too: -∞ for `b = 0`.
+    XLogY xlogy:
+        value |a, b| scalar::xlogy(a, b);
+        push |g, a, b, _| g.azmul(b.ln()), g.azmul(a.azmul(b.recip()));
+
+    /// The angle of the point `(b, a)`, `atan(a/b)` in the right quadrant, in
+    /// `[-π, π]`. `dy = (b da - a db) / (a² + b²)`, without overflow; at the
+    /// origin, where there is no angle, and at infinity, where it does not
+    /// change, 0.
+    Atan2 atan2:
+        value |a, b| a.atan2(b);
+        push |g, a, b, _| g.azmul(turn(b, a)), g.azmul(-turn(a, b));
+
+    /// Length of the vector `(a, b)`, `√(a² + b²)`, without overflow.
+    /// `dy = (a da + b db) / y`; at the origin 0, the subgradient of least
+    /// norm.
+    Hypot hypot:
+        value |a, b| a.hypot(b);
+        push |g, a, b, y| g.azmul(direction(a, y)), g.azmul(direction(b, y));
+
     /// The larger of two numbers; NaN if either is. The gradient goes to the
     /// larger one; equal ones share it evenly, which is symmetric and what a
     /// central difference sees.
@@ -159,11 +189,27 @@ binary! {
         push |g, a, b, _| g.azmul_both(b), g.azmul_both(a);
 }
 
-impl Binary {
-    /// `a - b`, whose sign is the decision, for those that take one.
-    fn decides(self) -> bool {
-        matches!(self, Binary::Maximum | Binary::Minimum)
-    }
+/// The part of `e^a` in `e^a + e^b`, `σ(a - b)`, where equal infinities do not
+/// differ and nothing has no part.
+fn weight<'t>(a: Var<'t, Any>, b: Var<'t, Any>) -> Var<'t, Any> {
+    let tie = a.equal(b);
+    let nothing = tie.and(a.equal(f64::NEG_INFINITY));
+    let tie = tie.and(a.abs().equal(f64::INFINITY));
+    // Finite ties stay out of it: their difference has a derivative.
+    let part = tie.where_(0.0, a - b).sigmoid();
+    nothing.where_(0.0, part)
+}
+
+/// `b / (a² + b²)`.
+fn turn<'t>(b: Var<'t, Any>, a: Var<'t, Any>) -> Var<'t, Any> {
+    let y = a.hypot(b);
+    let still = y.equal(0.0).or(y.equal(f64::INFINITY));
+    still.where_(0.0, b / y / y)
+}
+
+/// `a / y`, a component of a vector of length `y`; 0 of the zero vector.
+pub(crate) fn direction<'t>(a: Var<'t, Any>, y: Var<'t, Any>) -> Var<'t, Any> {
+    y.equal(0.0).where_(0.0, a / y)
 }
 
 impl Primitive for Binary {
@@ -206,8 +252,16 @@ impl Primitive for Binary {
     }
 
     fn kinks(&self, args: &[&Value], visit: &mut dyn FnMut(usize, f64)) {
-        if self.decides() {
-            crate::ops::compare::differences(args, visit);
+        match self {
+            Binary::Maximum | Binary::Minimum => crate::ops::compare::differences(args, visit),
+            // The tip of the cone.
+            Binary::Hypot => crate::ops::compare::pairs(args, f64::hypot, visit),
+            // The origin, and the jump from -π to π.
+            Binary::Atan2 => {
+                let cut = |a: f64, b: f64| if b < 0.0 { a } else { a.hypot(b) };
+                crate::ops::compare::pairs(args, cut, visit);
+            }
+            _ => {}
         }
     }
 
