@@ -10,8 +10,8 @@ use wengert_autodiff::ops::MatMul;
 use wengert_autodiff::{Op, Tape, stack};
 use wengert_tests::table::naive::{Interpreter, Naive, compare};
 use wengert_tests::{
-    Bound, Random, assert_close, broadcast_at, broadcast_shapes, check_operation, config,
-    elementwise, indices, shape, shape_of,
+    Bound, Random, assert_close, axes_of, broadcast_at, broadcast_shapes, check_operation, config,
+    elementwise, indices, reduced, shape, shape_of,
 };
 
 /// Sums in another order differ by rounding of their largest terms.
@@ -74,6 +74,56 @@ proptest! {
             let y = check_operation(one, seed, |x| x[0].softmax(axis).ln() - x[0].log_softmax(axis))?;
             assert_close("softmax", &y, &ArrayD::zeros(y.raw_dim()), Bound::Absolute(1e-14));
         }
+    }
+
+    #[test]
+    fn variances(
+        shape in shape_of(1..=3, 2..=4),
+        bits in 1..8u8,
+        ddof in 0..=1usize,
+        keepdims: bool,
+        seed: u64,
+    ) {
+        // At least one axis of this rank, and so at least two elements.
+        let axes = match axes_of(shape.len(), bits) {
+            none if none.is_empty() => vec![0],
+            some => some,
+        };
+        // Far enough from each other that the standard deviation is smooth.
+        let mut x = Random::new(seed).array(&shape, -2.0, 2.0);
+        for (i, x) in x.iter_mut().enumerate() {
+            *x += i as f64;
+        }
+        let one = std::slice::from_ref(&x);
+        let y = check_operation(one, seed, |x| x[0].var_axes(&axes, ddof, keepdims))?;
+        let want = reduced(&x, &axes, keepdims, |x| variance(x, ddof));
+        assert_close("var", &y, &want, Bound::OfEach(1e-13));
+        let y = check_operation(one, seed, |x| x[0].std_axes(&axes, ddof, keepdims))?;
+        let want = reduced(&x, &axes, keepdims, |x| variance(x, ddof).sqrt());
+        assert_close("std", &y, &want, Bound::OfEach(1e-13));
+        check_operation(one, seed, |x| x[0].var(ddof) + x[0].std(ddof))?;
+    }
+
+    /// Norms that are extremes.
+    #[test]
+    fn norms_of_infinite_order(
+        shape in shape_of(0..=3, 1..=4),
+        bits: u8,
+        keepdims: bool,
+        seed: u64,
+    ) {
+        let x = Random::new(seed).away_from(&shape, (-2.0, 2.0), &[0.0], 0.01);
+        let one = std::slice::from_ref(&x);
+        let axes = axes_of(shape.len(), bits);
+        for (p, start, better) in [
+            (f64::INFINITY, 0.0, f64::max as fn(f64, f64) -> f64),
+            (f64::NEG_INFINITY, f64::INFINITY, f64::min),
+        ] {
+            let y = check_operation(one, seed, |x| x[0].norm_axes(p, &axes, keepdims))?;
+            let naive = |x: &[f64]| x.iter().map(|x| x.abs()).fold(start, better);
+            assert_close("norm", &y, &reduced(&x, &axes, keepdims, naive), Bound::Bits);
+        }
+        check_operation(one, seed, |x| x[0].norm(2.0) + x[0].norm(1.0))?;
     }
 
     /// All pairs of ranks: vectors, matrices, stacks of matrices.
@@ -267,6 +317,12 @@ proptest! {
         // The gradient does not depend smoothly on x any more either.
         assert!(tape.grads(g.sum(), &[x]).unwrap()[0].is_none());
     }
+}
+
+fn variance(x: &[f64], ddof: usize) -> f64 {
+    let mean = x.iter().sum::<f64>() / x.len() as f64;
+    let deviations = x.iter().map(|a| (a - mean).powi(2));
+    deviations.sum::<f64>() / (x.len() - ddof) as f64
 }
 
 /// Fails unless `y` is NumPy's product of `a` and `b`: a vector is a row on

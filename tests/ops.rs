@@ -111,7 +111,15 @@ fn no_row_avoids_what_is_hard() {
         // These need an axis to work along.
         let along = matches!(
             row.kind,
-            ArgExtreme | MatMul | Concat | Split | IndexSelect | Gather | ScatterAdd
+            ArgExtreme
+                | MatMul
+                | Concat
+                | Split
+                | IndexSelect
+                | Gather
+                | ScatterAdd
+                | CumSum
+                | CumProd
         );
         assert_eq!(reaches(Regime::Scalar), !along, "{name}: rank 0");
         let two = matches!(row.kind, Binary | Compare | Where | MatMul | Concat);

@@ -1,25 +1,12 @@
-//! Functions of one and of two numbers, choices and masks, element by
-//! element, with broadcasting spelled out.
+//! What is done element by element, with broadcasting spelled out: functions,
+//! choices, masks, conversions.
 
 use ndarray::{ArrayD, Dimension, IxDyn};
 use wengert_autodiff::DType;
-use wengert_autodiff::ops::{Binary, Compare, Logic, Unary};
+use wengert_autodiff::ops::{Compare, Logic};
 
 use super::{Interpreter, Naive, Real};
 use crate::broadcast_at;
-
-const ZERO: Real = Real {
-    value: 0.0,
-    bound: 0.0,
-};
-const ONE: Real = Real {
-    value: 1.0,
-    bound: 0.0,
-};
-const TWO: Real = Real {
-    value: 2.0,
-    bound: 0.0,
-};
 
 pub(super) fn map(x: &ArrayD<Real>, mut f: impl FnMut(Real) -> Real) -> Naive {
     let data = x.iter().map(|&x| f(x)).collect();
@@ -49,54 +36,6 @@ fn pairs<A: Copy, B: Copy, C>(
 
 pub(super) fn zip(a: &ArrayD<Real>, b: &ArrayD<Real>, f: impl FnMut(Real, Real) -> Real) -> Naive {
     Naive::Real(pairs(a, b, f))
-}
-
-/// The textbook's formula, not the stable one.
-pub(super) fn unary(interpreter: &mut Interpreter, f: Unary, x: Real) -> Real {
-    match f {
-        Unary::Neg => ZERO - x,
-        Unary::Recip => ONE / x,
-        Unary::Exp => x.exp(),
-        Unary::Ln => x.ln(),
-        Unary::Log1p => (ONE + x).ln(),
-        Unary::Expm1 => x.exp() - ONE,
-        Unary::Sqrt => x.pow(Real::exact(0.5)),
-        Unary::Square => x * x,
-        Unary::Abs => x.max(-x),
-        Unary::Sign => match interpreter.sign(x, ZERO) {
-            d if d > 0.0 => ONE,
-            d if d < 0.0 => -ONE,
-            d => Real::exact(d),
-        },
-        Unary::Sin => x.sin(),
-        Unary::Cos => x.cos(),
-        Unary::Tan => x.sin() / x.cos(),
-        Unary::Tanh => ONE - TWO / (ONE + (x + x).exp()),
-        Unary::Sigmoid => ONE / (ONE + (-x).exp()),
-        Unary::Relu => x.max(ZERO),
-        Unary::Softplus => (ONE + x.exp()).ln(),
-    }
-}
-
-pub(super) fn binary(f: Binary, a: Real, b: Real) -> Real {
-    match f {
-        Binary::Add => a + b,
-        Binary::Sub => a - b,
-        Binary::Mul => a * b,
-        Binary::Div => a / b,
-        Binary::Pow => a.pow(b),
-        Binary::Maximum => a.max(b),
-        Binary::Minimum => a.min(b),
-        Binary::AzMul if a == ZERO => ZERO,
-        Binary::AzMulBoth if a == ZERO || b == ZERO => ZERO,
-        Binary::AzMul | Binary::AzMulBoth => a * b,
-    }
-}
-
-/// So many factors, one after the other.
-pub(super) fn powi(x: Real, n: i32) -> Real {
-    let product = (0..n.unsigned_abs()).fold(ONE, |p, _| p * x);
-    if n < 0 { ONE / product } else { product }
 }
 
 pub(super) fn compare(interpreter: &mut Interpreter, c: Compare, a: &Naive, b: &Naive) -> Naive {

@@ -3,8 +3,9 @@
 
 use ndarray::{ArrayD, Dimension, IxDyn};
 use wengert_autodiff::Axes;
-use wengert_autodiff::ops::{ArgExtreme, Reduce, Reduction};
+use wengert_autodiff::ops::{ArgExtreme, Norm, Reduce, Reduction};
 
+use super::functions::length;
 use super::{Interpreter, Naive, Real};
 use crate::indices;
 
@@ -84,6 +85,47 @@ pub(super) fn reduce(op: &Reduce, x: &ArrayD<Real>) -> Naive {
         Reduction::Min => {
             let opposite: Vec<Real> = group.iter().map(|&x| -x).collect();
             -largest(&opposite)
+        }
+    }))
+}
+
+pub(super) fn norm(op: &Norm, x: &ArrayD<Real>) -> Naive {
+    let Norm { p, axes, keepdims } = op;
+    let gone = resolved(axes, x.ndim());
+    let p = Real::rounded(*p);
+    Naive::Real(reduced(x, &gone, *keepdims, |group| length(group, p)))
+}
+
+pub(super) fn center(axes: &Axes, x: &ArrayD<Real>) -> Naive {
+    let gone = resolved(axes, x.ndim());
+    let means = reduced(x, &gone, true, |group| {
+        sum(group) / Real::exact(group.len() as f64)
+    });
+    Naive::Real(ArrayD::from_shape_fn(x.raw_dim(), |i| {
+        x[&i] - means[IxDyn(&project(i.slice(), &gone, true))]
+    }))
+}
+
+/// `f` of the elements up to each one, or from each one on.
+pub(super) fn cumulative(
+    axis: isize,
+    reverse: bool,
+    x: &ArrayD<Real>,
+    f: impl Fn(Real, Real) -> Real,
+) -> Naive {
+    let at = axis.rem_euclid(x.ndim() as isize) as usize;
+    Naive::Real(ArrayD::from_shape_fn(x.raw_dim(), |i| {
+        let element = |k: usize| {
+            let mut from = i.clone();
+            from[at] = k;
+            x[from]
+        };
+        let last = x.shape()[at] - 1;
+        match reverse {
+            false => (1..=i[at]).fold(element(0), |y, k| f(y, element(k))),
+            true => (i[at]..last)
+                .rev()
+                .fold(element(last), |y, k| f(y, element(k))),
         }
     }))
 }

@@ -9,7 +9,8 @@
 //! | file | what |
 //! |---|---|
 //! | `real` | a number with a running error bound |
-//! | `elementwise` | functions of one and of two numbers, choices, masks |
+//! | `functions` | functions of one and of two numbers |
+//! | `elementwise` | the same element by element; choices, masks, conversions |
 //! | `group` | what is done along axes: sums, extremes, softmax |
 //! | `arrange` | elements moved, joined, cut, picked by number |
 //! | `linear` | the matrix product |
@@ -20,6 +21,7 @@ use wengert_autodiff::{DType, Op, Value};
 
 mod arrange;
 mod elementwise;
+mod functions;
 mod group;
 mod linear;
 mod real;
@@ -127,10 +129,11 @@ impl Interpreter {
         let one = |i: usize| args[i].real();
         let result = match op {
             Op::Leaf(_) => args[0].clone(),
-            Op::Unary(f) => elementwise::map(one(0), |x| elementwise::unary(self, *f, x)),
-            Op::Binary(f) => elementwise::zip(one(0), one(1), |a, b| elementwise::binary(*f, a, b)),
-            Op::Powi(s) => elementwise::map(one(0), |x| elementwise::powi(x, s.n)),
+            Op::Unary(f) => elementwise::map(one(0), |x| functions::unary(self, *f, x)),
+            Op::Binary(f) => elementwise::zip(one(0), one(1), |a, b| functions::binary(*f, a, b)),
+            Op::Powi(s) => elementwise::map(one(0), |x| functions::powi(x, s.n)),
             Op::Powf(s) => elementwise::map(one(0), |x| x.pow(Real::rounded(s.p))),
+            Op::AbsPow(s) => elementwise::map(one(0), |x| functions::abs_pow(x, s)),
             Op::Clamp(s) => {
                 let (lo, hi) = (Real::rounded(s.lo), Real::rounded(s.hi));
                 elementwise::map(one(0), |x| x.max(lo).min(hi))
@@ -140,6 +143,10 @@ impl Interpreter {
             Op::Not(_) => Naive::Mask(args[0].mask().mapv(|m| !m)),
             Op::Where(_) => elementwise::choose(args[0].mask(), &args[1], &args[2]),
             Op::Reduce(s) => group::reduce(s, one(0)),
+            Op::Norm(s) => group::norm(s, one(0)),
+            Op::Center(s) => group::center(&s.axes, one(0)),
+            Op::CumSum(s) => group::cumulative(s.axis, s.reverse, one(0), |a, b| a + b),
+            Op::CumProd(s) => group::cumulative(s.axis, false, one(0), |a, b| a * b),
             Op::LogSumExp(s) => group::logsumexp(&s.axes, s.keepdims, one(0)),
             Op::Softmax(s) => group::softmax(&s.axes, one(0)),
             Op::LogSoftmax(s) => group::log_softmax(&s.axes, one(0)),

@@ -69,6 +69,17 @@ impl Real {
         self.map(f64::cos, self.value.sin())
     }
 
+    /// The angle whose tangent this is.
+    pub fn atan(self) -> Real {
+        self.map(f64::atan, (1.0 + self.value * self.value).recip())
+    }
+
+    /// The angle whose sine this is.
+    pub fn asin(self) -> Real {
+        let slope = (1.0 - self.value * self.value).sqrt().recip();
+        self.map(f64::asin, slope)
+    }
+
     /// `√x`.
     pub fn sqrt(self) -> Real {
         self.map(f64::sqrt, 0.5 / self.value.sqrt())

@@ -1,7 +1,7 @@
 //! Functions of one and of two numbers.
 
 use ndarray::{arr0, arr1};
-use wengert_autodiff::ops::{Binary, Clamp, OpKind, Powf, Powi, Unary};
+use wengert_autodiff::ops::{AbsPow, Binary, Clamp, OpKind, Powf, Powi, Unary};
 
 use crate::table::case::{Case, Operand, Plan, Row, Slope, broadcast, value};
 
@@ -18,14 +18,23 @@ fn edges(f: Unary) -> Edges {
     let (poles, far): (&[f64], &[f64]) = match f {
         // Beyond 1e154 the slope is too small for a number.
         Unary::Recip => (&[0.0, -0.0], &[1e100]),
-        Unary::Ln => (&[0.0], &[1e-300, 1e300]),
+        Unary::Ln | Unary::Log2 | Unary::Log10 => (&[0.0], &[1e-300, 1e300]),
         Unary::Log1p => (&[-1.0], &[1e-300, 0.0, 1e300]),
         Unary::Sqrt => (&[0.0], &[1e-300, 1e300]),
+        Unary::Rsqrt => (&[0.0], &[1e-200, 1e200]),
         Unary::Exp | Unary::Expm1 => (&[1000.0], &[-1000.0, 1e-300, 0.0, 700.0]),
+        Unary::Exp2 => (&[2000.0], &[-2000.0, 0.0, 1000.0]),
+        Unary::Sinh | Unary::Cosh => (&[-1000.0, 1000.0], &[0.0, 700.0]),
         Unary::Tan => (&[], &[0.0]),
-        Unary::Square => (&[], &[0.0, 1e150]),
-        Unary::Sigmoid | Unary::Softplus | Unary::Tanh => (&[], FAR),
+        Unary::Asin | Unary::Acos => (&[-1.0, 1.0], &[0.0]),
+        Unary::Acosh => (&[1.0], &[1e100]),
+        Unary::Atanh => (&[-1.0, 1.0], &[0.0]),
+        Unary::Atan | Unary::Asinh => (&[], &[-1e100, 0.0, 1e100]),
+        Unary::Square | Unary::OneMinusSquare => (&[], &[0.0, 1e150]),
+        Unary::Sigmoid | Unary::Softplus | Unary::LogSigmoid | Unary::Tanh => (&[], FAR),
+        Unary::Erf | Unary::Erfc => (&[], FAR),
         Unary::Neg | Unary::Abs | Unary::Sign | Unary::Relu | Unary::Sin | Unary::Cos => (&[], FAR),
+        Unary::Floor | Unary::Ceil | Unary::Round | Unary::Trunc => (&[], FAR),
     };
     Edges { poles, far }
 }
@@ -53,6 +62,10 @@ fn ranges(f: Binary) -> (Range, Range) {
         Binary::Add | Binary::Sub | Binary::Mul | Binary::Maximum | Binary::Minimum => (any, any),
         Binary::Div => (any, positive),
         Binary::Pow => (positive, (-2.0, 2.0)),
+        Binary::LogAddExp => (any, any),
+        Binary::XLogY => (any, positive),
+        // The upper half plane: the angle jumps at the negative axis.
+        Binary::Atan2 | Binary::Hypot => (positive, any),
         // Away from their zeros, plain products.
         Binary::AzMul | Binary::AzMulBoth => (any, any),
     }
@@ -73,6 +86,27 @@ fn points(f: Binary) -> [&'static [(f64, f64)]; 3] {
             &[(0.0, 0.0), (0.0, 1.0), (0.0, 2.0), (1.0, 0.0)],
             &[(0.0, 0.5)],
             &[(-2.0, 2.0), (0.0, -1.0)],
+        ],
+        Binary::LogAddExp => [
+            &[
+                (1000.0, -1000.0),
+                (1000.0, 1000.0),
+                (-INF, -INF),
+                (-INF, 1.0),
+            ],
+            &[],
+            &[],
+        ],
+        Binary::XLogY => [&[(0.0, 1.0), (0.0, 2.0)], &[(0.0, 0.0), (1.0, 0.0)], &[]],
+        Binary::Atan2 => [
+            &[(0.0, 0.0), (1e200, 1e200), (1.0, 0.0), (-1.0, 0.0)],
+            &[],
+            &[],
+        ],
+        Binary::Hypot => [
+            &[(0.0, 0.0), (3.0, 0.0), (1e200, 1e200), (1e-200, 1e-200)],
+            &[],
+            &[],
         ],
         Binary::Maximum | Binary::Minimum => [&[(1.0, 1.0), (0.0, -0.0), (-2.0, -2.0)], &[], &[]],
         Binary::AzMul => [&[(0.0, 0.0), (0.0, 2.0)], &[(0.0, INF)], &[]],
@@ -131,6 +165,33 @@ pub(super) fn powf() -> Row {
     .hard(
         Slope::Infinite,
         [(0.0, 0.5), (0.0, 1.5), (0.0, -1.0)].map(at),
+    )
+}
+
+pub(super) fn abs_pow() -> Row {
+    let at =
+        |(x, p, signed): (f64, f64, bool)| Case::new(AbsPow { p, signed }, vec![value(arr0(x))]);
+    Row::new("abs_pow", OpKind::AbsPow, |random, shape, _| {
+        let fixed = [0.0, 1.0, 2.0, 3.0];
+        let p = match random.below(2 * fixed.len()) {
+            i if i < fixed.len() => fixed[i],
+            _ => random.between(-2.0, 4.0),
+        };
+        let signed = random.unit() < 0.5;
+        Plan::new(
+            AbsPow { p, signed },
+            [Operand::apart(shape, (-2.0, 2.0), &[0.0], 0.3)],
+        )
+    })
+    .hard(
+        Slope::Finite,
+        [
+            (0.0, 1.0, false),
+            (0.0, 2.0, true),
+            (0.0, 3.0, false),
+            (-2.0, 2.0, true),
+        ]
+        .map(at),
     )
 }
 

@@ -1,7 +1,9 @@
 //! What is done along axes.
 
 use ndarray::{arr1, arr2};
-use wengert_autodiff::ops::{LogSoftmax, LogSumExp, OpKind, Reduce, Reduction, Softmax};
+use wengert_autodiff::ops::{
+    Center, CumProd, CumSum, LogSoftmax, LogSumExp, Norm, OpKind, Reduce, Reduction, Softmax,
+};
 use wengert_autodiff::{Axes, Op, Value};
 
 use crate::random::Random;
@@ -65,6 +67,65 @@ pub(super) fn reduce(reduction: Reduction) -> Row {
         Plan::new(op(axes, keepdims), [Operand::float(shape, (-2.0, 2.0))])
     })
     .hard(Slope::Finite, ties(reduction).into_iter().map(last))
+}
+
+pub(super) fn norm() -> Row {
+    let op = |p, axes, keepdims| Norm { p, axes, keepdims };
+    let all = |(p, x): (f64, Value)| Case::new(op(p, Axes::All, false), vec![x]);
+    let zero = || value(arr1(&[0.0, 0.0]));
+    Row::new("norm", OpKind::Norm, move |random, shape, _| {
+        let (axes, keepdims) = (axes(random, shape.len()), random.unit() < 0.5);
+        let p = match random.below(6) {
+            i if i < 4 => [1.0, 2.0, 2.0, 3.0][i],
+            _ => random.between(0.5, 5.0),
+        };
+        let operand = Operand::apart(shape, (-2.0, 2.0), &[0.0], 0.2);
+        Plan::new(op(p, axes, keepdims), [operand])
+    })
+    .hard(
+        Slope::Finite,
+        [(2.0, zero()), (3.0, zero()), (1.0, zero())].map(all),
+    )
+    .hard(
+        Slope::Finite,
+        [
+            (2.0, value(arr1(&[3e200, -4e200]))),
+            (2.0, value(arr1(&[3e-200, 0.0]))),
+        ]
+        .map(all),
+    )
+}
+
+pub(super) fn center() -> Row {
+    let equal = Case::new(
+        Center { axes: Axes::All },
+        vec![value(arr1(&[0.1, 0.1, 0.1]))],
+    );
+    Row::new("center", OpKind::Center, |random, shape, _| {
+        let axes = axes(random, shape.len());
+        Plan::new(Center { axes }, [Operand::float(shape, (-2.0, 2.0))])
+    })
+    .hard(Slope::Finite, [equal])
+}
+
+pub(super) fn cumsum() -> Row {
+    Row::new("cumsum", OpKind::CumSum, |random, shape, _| {
+        let (axis, _) = random.axis(shape.len())?;
+        let reverse = random.unit() < 0.5;
+        Plan::new(
+            CumSum { axis, reverse },
+            [Operand::float(shape, (-2.0, 2.0))],
+        )
+    })
+}
+
+pub(super) fn cumprod() -> Row {
+    let zeros = value(arr2(&[[0.0, 2.0, 3.0], [2.0, 0.0, 0.0], [1.0, -2.0, 0.0]]));
+    Row::new("cumprod", OpKind::CumProd, |random, shape, _| {
+        let (axis, _) = random.axis(shape.len())?;
+        Plan::new(CumProd { axis }, [Operand::float(shape, (-2.0, 2.0))])
+    })
+    .hard(Slope::Finite, [Case::new(CumProd { axis: 1 }, vec![zeros])])
 }
 
 /// Rows that overflow a careless formula, or of which nothing is left.

@@ -9,8 +9,8 @@ use crate::DType;
 use crate::dtype::Kind;
 use crate::eval::ancestors;
 use crate::ops::{
-    ArgExtreme, Clamp, Concat, Gather, IndexSelect, Leaf, LogSoftmax, LogSumExp, MatMul, OneHot,
-    Op, Permute, Powf, Powi, Reduce, Reshape, Softmax, Split,
+    ArgExtreme, Clamp, Concat, CumProd, CumSum, Gather, IndexSelect, Leaf, LogSoftmax, LogSumExp,
+    MatMul, Norm, OneHot, Op, Permute, Powf, Powi, Reduce, Reshape, Softmax, Split,
 };
 use crate::shape::Axes;
 use crate::tape::{Inner, InstId, Tape, ValueId};
@@ -179,6 +179,20 @@ fn method(op: &Op, operands: &[&str]) -> Option<String> {
             axes,
             Some(*keepdims),
         ),
+        Op::CumSum(CumSum {
+            axis,
+            reverse: false,
+        })
+        | Op::CumProd(CumProd { axis }) => call(op.name(), &[&axis.to_string()]),
+        // `norm(1)` is composed of other operations.
+        Op::Norm(Norm { p, axes, keepdims }) if *p != 1.0 => match (axes, keepdims) {
+            (Axes::All, false) => call("norm", &[&literal::f64(*p)]),
+            (Axes::All, true) => None,
+            (Axes::List(list), keepdims) => {
+                let rest = [literal::f64(*p), literal::list(list), keepdims.to_string()];
+                call("norm_axes", &rest.each_ref().map(|s| &s[..]))
+            }
+        },
         Op::LogSumExp(LogSumExp { axes, keepdims }) => {
             over("logsumexp", "logsumexp_axes", axes, Some(*keepdims))
         }
@@ -206,7 +220,11 @@ fn method(op: &Op, operands: &[&str]) -> Option<String> {
         }
         Op::Cast(to) => call(&format!("cast::<{}>", to.to), &[]),
         // No method records these as they are, or not these parameters.
-        Op::LogSoftmax(_)
+        Op::AbsPow(_)
+        | Op::CumSum(_)
+        | Op::Norm(_)
+        | Op::Center(_)
+        | Op::LogSoftmax(_)
         | Op::MatMul(_)
         | Op::Slice(_)
         | Op::Embed(_)
@@ -237,6 +255,21 @@ fn applied(op: &Op, operands: &[&str], dtype: DType) -> String {
                 axes(&s.axes)
             )
         }
+        Op::AbsPow(s) => {
+            let (p, signed) = (literal::f64(s.p), s.signed);
+            format!("ops::AbsPow {{ p: {p}, signed: {signed} }}")
+        }
+        Op::CumSum(CumSum { axis, reverse }) => {
+            format!("ops::CumSum {{ axis: {axis}, reverse: {reverse} }}")
+        }
+        Op::Norm(s) => {
+            let (p, keepdims) = (literal::f64(s.p), s.keepdims);
+            format!(
+                "ops::Norm {{ p: {p}, axes: {}, keepdims: {keepdims} }}",
+                axes(&s.axes)
+            )
+        }
+        Op::Center(s) => format!("ops::Center {{ axes: {} }}", axes(&s.axes)),
         Op::Softmax(s) => format!("ops::Softmax {{ axes: {} }}", axes(&s.axes)),
         Op::LogSoftmax(s) => format!("ops::LogSoftmax {{ axes: {} }}", axes(&s.axes)),
         Op::MatMul(MatMul { ta, tb }) => format!("ops::MatMul {{ ta: {ta}, tb: {tb} }}"),
