@@ -223,6 +223,51 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
 }
 }
 
+mod abspow0 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::{Tape, ops};
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[1.883527912615314, -1.5746132337311503], [-0.690696943127497, -1.3045285361612686]]);
+    let v1 = tape.apply(ops::AbsPow { p: 0.5891679822910598, signed: true }, &[x0.any()])?[0].typed::<f64>()?;
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod abspow1 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::{Tape, ops};
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[1.051577567647044, 1.509394747056692], [-0.8579652624121334, 1.1759864226492223]]);
+    let v1 = tape.apply(ops::AbsPow { p: 2.474690543576207, signed: false }, &[x0.any()])?[0].typed::<f64>()?;
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod abspow2 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::{Tape, ops};
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[1.061676616780118, -0.7536452512755436], [-0.6135109183532039, 0.905414458066991]]);
+    let v1 = tape.apply(ops::AbsPow { p: 2.4948981032429476, signed: false }, &[x0.any()])?[0].typed::<f64>()?;
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
 mod clamp0 {
 use super::*;
 #[test]
@@ -278,6 +323,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let x0 = tape.input("x0", ndarray::array![[2.0, 0.0], [-1.0, 2.0]]);
     let x1 = tape.input("x1", ndarray::array![[-1.0, 0.0], [-1.0, 2.0]]);
     let v2 = x0.greater(x1);
+    println!("{:?}", v2);
     Ok(())
 }
 }
@@ -292,6 +338,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let x0 = tape.input("x0", ndarray::array![[1.0, 1.0], [2.0, 0.0]]);
     let x1 = tape.input("x1", ndarray::array![[0.0, 2.0], [2.0, 1.0]]);
     let v2 = x0.greater_equal(x1);
+    println!("{:?}", v2);
     Ok(())
 }
 }
@@ -306,6 +353,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let x0 = tape.input("x0", ndarray::array![[1.0, 1.0], [1.0, 2.0]]);
     let x1 = tape.input("x1", ndarray::array![[0.0, 0.0], [1.0, 1.0]]);
     let v2 = x0.less(x1);
+    println!("{:?}", v2);
     Ok(())
 }
 }
@@ -320,6 +368,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let x0 = tape.input("x0", ndarray::array![[false, true], [true, false]]);
     let x1 = tape.input("x1", ndarray::array![[true, true], [true, false]]);
     let v2 = x0.and(x1);
+    println!("{:?}", v2);
     Ok(())
 }
 }
@@ -334,6 +383,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let x0 = tape.input("x0", ndarray::array![[false, false], [false, true]]);
     let x1 = tape.input("x1", ndarray::array![[true, false], [false, false]]);
     let v2 = x0.or(x1);
+    println!("{:?}", v2);
     Ok(())
 }
 }
@@ -348,6 +398,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let x0 = tape.input("x0", ndarray::array![[false, false], [false, false]]);
     let x1 = tape.input("x1", ndarray::array![[true, true], [false, false]]);
     let v2 = x0.and(x1);
+    println!("{:?}", v2);
     Ok(())
 }
 }
@@ -361,6 +412,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[false, true], [true, false]]);
     let v1 = !x0;
+    println!("{:?}", v1);
     Ok(())
 }
 }
@@ -374,6 +426,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[false, false], [false, true]]);
     let v1 = !x0;
+    println!("{:?}", v1);
     Ok(())
 }
 }
@@ -387,6 +440,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[false, false], [false, false]]);
     let v1 = !x0;
+    println!("{:?}", v1);
     Ok(())
 }
 }
@@ -481,6 +535,186 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[-0.7536452512755436, -0.6135109183532039], [0.905414458066991, 0.9563492973903163]]);
     let v1 = x0.max_axes([0_isize; 0], false);
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod norm0 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::Tape;
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[-1.3045285361612686, 1.086186225326268], [-1.0172442046394745, 1.808122765471306]]);
+    let v1 = x0.norm_axes(2.0, [-2], true);
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod norm1 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::Tape;
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[1.051577567647044, 1.509394747056692], [-0.8579652624121334, 1.1759864226492223]]);
+    let v1 = x0.norm_axes(2.0, [0_isize; 0], true);
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod norm2 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::Tape;
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[-0.6135109183532039, 0.905414458066991], [0.9563492973903163, -0.9987505112347921]]);
+    let v1 = x0.norm_axes(2.0, [0_isize; 0], false);
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod center0 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::{Axes, Tape, ops};
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[-1.5746132337311503, -0.690696943127497], [-1.3045285361612686, 1.086186225326268]]);
+    let v1 = tape.apply(ops::Center { axes: Axes::List(vec![-2]) }, &[x0.any()])?[0].typed::<f64>()?;
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod center1 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::{Axes, Tape, ops};
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[-0.22256313177691167, -0.2229411966945678], [1.051577567647044, 1.509394747056692]]);
+    let v1 = tape.apply(ops::Center { axes: Axes::List(vec![]) }, &[x0.any()])?[0].typed::<f64>()?;
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod center2 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::{Axes, Tape, ops};
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[1.061676616780118, -0.7536452512755436], [-0.6135109183532039, 0.905414458066991]]);
+    let v1 = tape.apply(ops::Center { axes: Axes::List(vec![]) }, &[x0.any()])?[0].typed::<f64>()?;
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod cumsum0 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::{Tape, ops};
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[1.883527912615314, -1.5746132337311503], [-0.690696943127497, -1.3045285361612686]]);
+    let v1 = tape.apply(ops::CumSum { axis: -1, reverse: true }, &[x0.any()])?[0].typed::<f64>()?;
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod cumsum1 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::Tape;
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[-0.22256313177691167, -0.2229411966945678], [1.051577567647044, 1.509394747056692]]);
+    let v1 = x0.cumsum(1);
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod cumsum2 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::Tape;
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[1.061676616780118, -0.7536452512755436], [-0.6135109183532039, 0.905414458066991]]);
+    let v1 = x0.cumsum(1);
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod cumprod0 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::Tape;
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[-1.894264913629609, 1.883527912615314], [-1.5746132337311503, -0.690696943127497]]);
+    let v1 = x0.cumprod(-1);
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod cumprod1 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::Tape;
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[1.8840110143471849, -0.22256313177691167], [-0.2229411966945678, 1.051577567647044]]);
+    let v1 = x0.cumprod(1);
+    let v2 = v1.sum();
+    tape.check_gradients(v2, &[x0])?.assert_passed();
+    Ok(())
+}
+}
+
+mod cumprod2 {
+use super::*;
+#[test]
+fn recorded() -> Result<(), wengert_autodiff::Error> {
+    use wengert_autodiff::Tape;
+
+    let tape = Tape::new();
+    let x0 = tape.input("x0", ndarray::array![[0.38255232560002117, 1.061676616780118], [-0.7536452512755436, -0.6135109183532039]]);
+    let v1 = x0.cumprod(1);
     let v2 = v1.sum();
     tape.check_gradients(v2, &[x0])?.assert_passed();
     Ok(())
@@ -631,6 +865,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[-1.0, 2.0], [-1.0, 0.0]]);
     let v1 = x0.argmax(-1);
+    println!("{:?}", v1);
     Ok(())
 }
 }
@@ -644,6 +879,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[2.0, 0.0], [0.0, 2.0]]);
     let v1 = x0.argmin(1);
+    println!("{:?}", v1);
     Ok(())
 }
 }
@@ -657,6 +893,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[1.0, 2.0], [0.0, 0.0]]);
     let v1 = x0.argmax(1);
+    println!("{:?}", v1);
     Ok(())
 }
 }
@@ -1232,6 +1469,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[1_usize, 0_usize], [3_usize, 0_usize]]);
     let v1 = x0.one_hot::<f64>(4);
+    println!("{:?}", v1);
     Ok(())
 }
 }
@@ -1245,6 +1483,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[2_usize, 2_usize], [1_usize, 1_usize]]);
     let v1 = x0.one_hot::<f64>(3);
+    println!("{:?}", v1);
     Ok(())
 }
 }
@@ -1258,6 +1497,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[2_usize, 1_usize], [2_usize, 0_usize]]);
     let v1 = x0.one_hot::<f64>(3);
+    println!("{:?}", v1);
     Ok(())
 }
 }
@@ -1271,6 +1511,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[1.5332432328545704, -0.2738880118059601], [-1.894264913629609, 1.883527912615314]]);
     let v1 = x0.cast::<f32>();
+    println!("{:?}", v1);
     Ok(())
 }
 }
@@ -1284,6 +1525,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[1_usize, 2_usize], [2_usize, 1_usize]]);
     let v1 = x0.cast::<f32>();
+    println!("{:?}", v1);
     Ok(())
 }
 }
@@ -1297,6 +1539,7 @@ fn recorded() -> Result<(), wengert_autodiff::Error> {
     let tape = Tape::new();
     let x0 = tape.input("x0", ndarray::array![[false, false], [false, false]]);
     let v1 = x0.cast::<f32>();
+    println!("{:?}", v1);
     Ok(())
 }
 }

@@ -2,7 +2,7 @@
 //! way, because what an operand may be depends on its domain.
 
 use wengert_autodiff::ops::{Binary, Cast, OpKind, Unary};
-use wengert_autodiff::{Any, DType, Op, Tape, Value, Var};
+use wengert_autodiff::{Any, DType, Op, Tape, Value, Var, concat};
 
 use super::sketch::{Sketch, Step};
 use crate::random::Random;
@@ -88,6 +88,25 @@ impl Program {
             _ => None,
         });
         variables.collect()
+    }
+
+    /// The program in f64, as one function: its result, or all its results in
+    /// one vector.
+    ///
+    /// # Panics
+    /// Unless there is a variable for each, on one tape.
+    pub fn run<'t>(&self, x: &[Var<'t, f64>]) -> Var<'t, f64> {
+        let any: Vec<Var<'t, Any>> = x.iter().map(|x| x.any()).collect();
+        let results = self.record(x[0].tape(), &any, false);
+        let typed = results.into_iter().map(|y| y.typed::<f64>());
+        let typed: Vec<_> = typed.collect::<Result<_, _>>().expect("a program in f64");
+        match typed[..] {
+            [y] => y,
+            _ => {
+                let flat: Vec<_> = typed.iter().map(|y| y.reshape([y.size()])).collect();
+                concat(&flat, 0)
+            }
+        }
     }
 
     /// Records the program on the tape of these variables. The results are

@@ -4,7 +4,7 @@
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, Slice};
 use wengert_autodiff::{Any, Element, Tape, Value, Var};
 
-use super::numbers::{Recorded, Seeds, same, signs};
+use super::numbers::{Recorded, drawn, same};
 use super::{Check, Outcome};
 use crate::random::Random;
 use crate::table::case::Case;
@@ -123,11 +123,7 @@ pub(super) fn layouts(outcome: &mut Outcome, case: &Case, random: &mut Random) {
             let named = |(i, v): (usize, &Value)| enter(&tape, &format!("x{i}"), v);
             let inputs = values.iter().enumerate().map(named).collect();
             let mut draw = Random::new(seed);
-            let mut seeds = |ys: &[Var<'_, Any>], xs: &[Var<'_, Any>]| Seeds {
-                w: ys.iter().map(|&y| signs(&mut draw, y)).collect(),
-                v: xs.iter().map(|&x| signs(&mut draw, x)).collect(),
-            };
-            Recorded::new(&tape, case, inputs, &mut seeds).map(|r| r.values())
+            Recorded::new(&tape, case, inputs, &mut drawn(&mut draw)).map(|r| r.values())
         };
         let plain = run(&|tape, name, value| tape.input_value(name, value.clone()));
         let other = run(&|tape, name, value| input(tape, name, value, layout));

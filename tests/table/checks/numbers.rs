@@ -39,6 +39,19 @@ pub(super) struct Seeds {
     pub v: Vec<Value>,
 }
 
+/// Chooses the seeds of the sweeps, for these results and operands.
+pub(super) type Choose<'a, 't> = &'a mut dyn FnMut(&[Var<'t, Any>], &[Var<'t, Any>]) -> Seeds;
+
+/// Random seeds.
+pub(super) fn drawn<'t>(
+    draw: &mut Random,
+) -> impl FnMut(&[Var<'t, Any>], &[Var<'t, Any>]) -> Seeds {
+    |ys, xs| Seeds {
+        w: ys.iter().map(|&y| signs(draw, y)).collect(),
+        v: xs.iter().map(|&x| signs(draw, x)).collect(),
+    }
+}
+
 impl<'t> Recorded<'t> {
     /// Records the operation on these inputs, and both sweeps, whose seeds
     /// are inputs too.
@@ -46,7 +59,7 @@ impl<'t> Recorded<'t> {
         tape: &'t Tape,
         case: &Case,
         inputs: Vec<Var<'t, Any>>,
-        seeds: &mut dyn FnMut(&[Var<'t, Any>], &[Var<'t, Any>]) -> Seeds,
+        choose: Choose<'_, 't>,
     ) -> Result<Recorded<'t>, String> {
         let y = case.record(tape, &inputs).map_err(|e| e.to_string())?;
         let floats = |vars: &[Var<'t, Any>]| -> Vec<Var<'t, Any>> {
@@ -65,7 +78,7 @@ impl<'t> Recorded<'t> {
         if ys.is_empty() || xs.is_empty() {
             return Ok(recorded);
         }
-        let Seeds { w, v } = seeds(&ys, &xs);
+        let Seeds { w, v } = choose(&ys, &xs);
         let mut enter = |name: &str, values: Vec<Value>| -> Vec<Var<'t, Any>> {
             let one = |(i, v): (usize, Value)| tape.input_value(format!("{name}{i}"), v);
             let vars: Vec<_> = values.into_iter().enumerate().map(one).collect();
@@ -90,11 +103,7 @@ pub(super) fn values(outcome: &mut Outcome, case: &Case, random: &mut Random) {
     let tape = Tape::new();
     let inputs = case.inputs(&tape);
     let mut draw = Random::new(random.bits());
-    let mut seeds = |ys: &[Var<'_, Any>], xs: &[Var<'_, Any>]| Seeds {
-        w: ys.iter().map(|&y| signs(&mut draw, y)).collect(),
-        v: xs.iter().map(|&x| signs(&mut draw, x)).collect(),
-    };
-    let recorded = match Recorded::new(&tape, case, inputs, &mut seeds) {
+    let recorded = match Recorded::new(&tape, case, inputs, &mut drawn(&mut draw)) {
         Ok(recorded) => recorded,
         Err(e) => return outcome.fail(Check::Value, case, e),
     };
@@ -116,11 +125,7 @@ pub(super) fn values(outcome: &mut Outcome, case: &Case, random: &mut Random) {
     let tape = Tape::new();
     let inputs = narrow.inputs(&tape);
     let mut draw = Random::new(random.bits());
-    let mut seeds = |ys: &[Var<'_, Any>], xs: &[Var<'_, Any>]| Seeds {
-        w: ys.iter().map(|&y| signs(&mut draw, y)).collect(),
-        v: xs.iter().map(|&x| signs(&mut draw, x)).collect(),
-    };
-    match Recorded::new(&tape, &narrow, inputs, &mut seeds) {
+    match Recorded::new(&tape, &narrow, inputs, &mut drawn(&mut draw)) {
         Ok(r) => against_naive(outcome, &narrow, &tape, &r, [Check::Single; 2]),
         Err(e) => outcome.fail(Check::Single, &narrow, e),
     }

@@ -96,13 +96,19 @@ pub(super) fn norm(op: &Norm, x: &ArrayD<Real>) -> Naive {
     Naive::Real(reduced(x, &gone, *keepdims, |group| length(group, p)))
 }
 
+/// From the smallest element, like all who want equal elements to give zeros:
+/// the rounding errors are those of the distances.
 pub(super) fn center(axes: &Axes, x: &ArrayD<Real>) -> Naive {
     let gone = resolved(axes, x.ndim());
     let means = reduced(x, &gone, true, |group| {
-        sum(group) / Real::exact(group.len() as f64)
+        let opposite: Vec<Real> = group.iter().map(|&x| -x).collect();
+        let least = -largest(&opposite);
+        let above: Vec<Real> = group.iter().map(|&x| x - least).collect();
+        (least, sum(&above) / Real::exact(group.len() as f64))
     });
     Naive::Real(ArrayD::from_shape_fn(x.raw_dim(), |i| {
-        x[&i] - means[IxDyn(&project(i.slice(), &gone, true))]
+        let (least, mean) = means[IxDyn(&project(i.slice(), &gone, true))];
+        (x[&i] - least) - mean
     }))
 }
 

@@ -24,7 +24,8 @@ const TAKEN: [&str; 14] = [
 impl Tape {
     /// A test, in Rust, that records what `y` depends on, with the values of
     /// inputs and constants written out, and then checks the gradient of `y`
-    /// with respect to its inputs of f64.
+    /// with respect to its inputs of f64; where there is nothing to check,
+    /// prints `y`.
     ///
     /// It compiles as it stands, in a crate with `ndarray` and this one; an
     /// operation of your own ([`Op::Custom`](crate::Op::Custom)) has to be in
@@ -99,7 +100,7 @@ impl Tape {
                 names[&y.id()],
                 inputs.join(", ")
             ),
-            false => String::new(),
+            false => format!("    println!(\"{{:?}}\", {});\n", names[&y.id()]),
         };
         format!(
             "#[test]\nfn recorded() -> Result<(), wengert_autodiff::Error> {{\n{uses}\n    \
