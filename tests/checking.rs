@@ -2,10 +2,26 @@
 //! answer is exactly zero or has cancelled, and wrong ones do not, however
 //! small the mistake.
 
+use std::sync::LazyLock;
+
 use ndarray::{Array1, ArrayD, IxDyn, array};
 use proptest::prelude::*;
 use wengert_autodiff::{Tape, Var, check_gradients};
-use wengert_tests::{Random, SHAPES, assert_central_difference, config, program};
+use wengert_tests::table::{Row, case};
+use wengert_tests::{
+    Program, Random, assert_central_difference, config, indices, sketch, smooth_players,
+};
+
+static TABLE: LazyLock<Vec<Row>> = LazyLock::new(smooth_players);
+
+/// Smooth programs, so that plain differences can be compared with.
+fn program(longest: usize) -> impl Strategy<Value = Program> {
+    sketch(TABLE.len(), longest).prop_map(|s| Program::build(&s, &TABLE))
+}
+
+fn point(program: &Program) -> Vec<ArrayD<f64>> {
+    program.variables().iter().map(case::numbers).collect()
+}
 
 /// A gradient that is a difference of nearly equal numbers, none of which
 /// depends on the input.
@@ -71,19 +87,20 @@ proptest! {
     #[test]
     fn a_wrong_element_is_found(program in program(8), seed: u64) {
         let mut random = Random::new(seed);
-        let at: Vec<ArrayD<f64>> = SHAPES.map(|s| random.array(s, -1.5, 1.5)).to_vec();
+        let at = point(&program);
         let tape = Tape::new();
         let x: Vec<Var<'_, f64>> = at.iter().map(|x| tape.input("x", x.clone())).collect();
-        // The first variable, of shape [2, 3], occurs for certain.
+        // The first variable occurs for certain.
         let y = program.run(&x).sum() + (1.37 * x[0]).sin().sum();
         let right: ArrayD<f64> = tape.grad(y, [x[0]]).expect("a gradient")[0].to_array();
         let report = tape.check_derived(y, &[(x[0], right.clone())]).expect("an input");
         prop_assert!(report.passed(), "{report}");
 
         let largest = right.iter().fold(0.0f64, |m, g| m.max(g.abs()));
-        let place = [random.below(2), random.below(3)];
+        let places: Vec<Vec<usize>> = indices(right.shape()).collect();
+        let place = &places[random.below(places.len())];
         let mut wrong = right;
-        wrong[IxDyn(&place)] += 1e-6 * largest;
+        wrong[IxDyn(place)] += 1e-6 * largest;
         let report = tape.check_derived(y, &[(x[0], wrong)]).expect("an input");
         prop_assert!(!report.passed(), "{report}");
         let text = report.to_string();
@@ -92,9 +109,8 @@ proptest! {
 
     /// Its verdict is the one of plain central differences.
     #[test]
-    fn plain_differences_agree(program in program(8), seed: u64) {
-        let mut random = Random::new(seed);
-        let at: Vec<ArrayD<f64>> = SHAPES.map(|s| random.array(s, -1.5, 1.5)).to_vec();
+    fn plain_differences_agree(program in program(8)) {
+        let at = point(&program);
         let tape = Tape::new();
         let x: Vec<Var<'_, f64>> = at.iter().map(|x| tape.input("x", x.clone())).collect();
         let used = x.iter().fold(tape.scalar(0.0), |s, x| s + x.cos().sum());
@@ -105,7 +121,7 @@ proptest! {
         let gradients: Vec<ArrayD<f64>> =
             gradients.into_iter().map(|g| g.expect("it occurs").to_array()).collect();
         let by_hand = |at: &[ArrayD<f64>]| {
-            program.by_hand(at).sum() + at.iter().flatten().map(|x| x.cos()).sum::<f64>()
+            program.sum_by_hand(at) + at.iter().flatten().map(|x| x.cos()).sum::<f64>()
         };
         assert_central_difference(by_hand, &at, &gradients);
     }

@@ -19,6 +19,6 @@ pub use oracle::{
     assert_central_difference, axes_of, broadcast_at, central_difference, elementwise,
     elementwise2, indices, reduced,
 };
-pub use program::{Program, Sketch, Step, Tally, check, players, sketch};
+pub use program::{Program, Sketch, Step, Tally, check, players, sketch, smooth_players};
 pub use random::{Random, broadcast_shapes, config, shape, shape_of};
 pub use singular::{Findings, flat, forward, orders, same, slope};

@@ -1,12 +1,15 @@
 //! From a sketch to operations with operands. The values are computed on the
 //! way, because what an operand may be depends on its domain.
 
+use ndarray::ArrayD;
+use wengert_autodiff::custom::Flow;
 use wengert_autodiff::ops::{Binary, Cast, OpKind, Unary};
 use wengert_autodiff::{Any, DType, Op, Tape, Value, Var, concat};
 
 use super::sketch::{Sketch, Step};
 use crate::random::Random;
 use crate::table::case::{Fill, Operand, Plan, Regime, Row};
+use crate::table::naive::{Interpreter, Naive, Real};
 
 /// No value of a program has more elements.
 const LARGEST: usize = 48;
@@ -23,6 +26,23 @@ pub fn players() -> Vec<Row> {
         // Differences see the rounding to f32, and nothing else.
         OpKind::Cast => !row.name.ends_with("f32"),
         _ => true,
+    });
+    rows
+}
+
+/// Those of them that take no decision: what they make has derivatives of
+/// every order, everywhere in their domains.
+pub fn smooth_players() -> Vec<Row> {
+    let mut rows = players();
+    rows.retain(|row| {
+        let case = row
+            .case(&mut Random::new(0), Regime::Plain)
+            .expect("an ordinary case");
+        let primitive = case.op.primitive();
+        let operands: Vec<&Value> = case.values.iter().collect();
+        let mut decisions = 0;
+        primitive.kinks(&operands, &mut |_, _| decisions += 1);
+        primitive.flow() == Flow::Smooth && decisions == 0
     });
     rows
 }
@@ -140,16 +160,59 @@ impl Program {
             }
             used.resize(values.len(), false);
         }
-        let floats = |v: &Var<'t, Any>| v.dtype().is_float();
-        let unused = values
-            .iter()
-            .zip(&used)
-            .filter(|(v, used)| !**used && floats(v));
-        let unused: Vec<_> = unused.map(|(&v, _)| v).collect();
-        match unused.is_empty() {
-            false => unused,
-            true => vec![*values.iter().rfind(|v| floats(v)).expect("a variable")],
+        let floats: Vec<bool> = values.iter().map(|v| v.dtype().is_float()).collect();
+        results(&floats, &used)
+            .into_iter()
+            .map(|i| values[i])
+            .collect()
+    }
+
+    /// The sum of all results, on plain arrays: nothing of the crate under
+    /// test.
+    pub fn sum_by_hand(&self, variables: &[ArrayD<f64>]) -> f64 {
+        let mut interpreter = Interpreter::of(DType::F64);
+        let mut variables = variables.iter();
+        let mut values: Vec<Naive> = Vec::new();
+        let mut used: Vec<bool> = Vec::new();
+        for node in &self.nodes {
+            match node {
+                Node::Variable(_) => {
+                    let x = variables.next().expect("one for each");
+                    values.push(Naive::Real(x.mapv(Real::exact)));
+                }
+                Node::Given(value) => values.push(Naive::exact(value)),
+                Node::Applied(op, operands) => {
+                    let args: Vec<Naive> = operands.iter().map(|&i| values[i].clone()).collect();
+                    for &i in operands {
+                        used[i] = true;
+                    }
+                    values.extend(interpreter.apply(op, &args));
+                }
+            }
+            used.resize(values.len(), false);
         }
+        let floats: Vec<bool> = values.iter().map(|v| matches!(v, Naive::Real(_))).collect();
+        let sum = |i: usize| match &values[i] {
+            Naive::Real(a) => a.iter().map(|x| x.value).sum::<f64>(),
+            _ => unreachable!("results are floats"),
+        };
+        results(&floats, &used).into_iter().map(sum).sum()
+    }
+}
+
+/// The floats that nothing uses; if there are none, the last of the floats.
+fn results(floats: &[bool], used: &[bool]) -> Vec<usize> {
+    let unused: Vec<usize> = (0..floats.len())
+        .filter(|&i| floats[i] && !used[i])
+        .collect();
+    match unused.is_empty() {
+        false => unused,
+        true => vec![
+            floats
+                .iter()
+                .rposition(|&f| f)
+                .expect("there is a variable"),
+        ],
     }
 }
 

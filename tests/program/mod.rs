@@ -12,6 +12,6 @@ mod build;
 mod check;
 mod sketch;
 
-pub use build::{Program, players};
+pub use build::{Program, players, smooth_players};
 pub use check::{Tally, check};
 pub use sketch::{Sketch, Step, sketch};
