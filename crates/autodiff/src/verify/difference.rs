@@ -53,45 +53,71 @@ const FLOOR: f64 = 1e-10;
 /// An estimate this good is not improved upon.
 const GOOD: f64 = 1e-11;
 
-/// The slope of `f` at 0, whose values carry a rounding error of `noise`.
-pub fn slope(f: &mut dyn FnMut(f64) -> Sample, noise: f64) -> Slope {
+/// The slope of `f` at 0, whose values carry a rounding error of `noise`. An
+/// error of `enough` is not improved upon.
+pub fn slope(f: &mut dyn FnMut(f64) -> Sample, noise: f64, enough: f64) -> Slope {
+    let mut f = Memo { f, known: vec![] };
     let mut best: Option<Estimate> = None;
     let mut start = STARTS[0];
     // Shrink until the widest stencil stays on this side of every kink.
-    while start > FLOOR && !(smooth(f(start)) && smooth(f(-start))) {
+    while start > FLOOR && f.pair(start).is_none() {
         start /= 8.0;
     }
     if start <= FLOOR {
-        return one_sided_pair(f, noise);
+        return one_sided_pair(&mut f, noise);
     }
+    let good = |e: Estimate| e.error <= enough.max(GOOD * e.value.abs());
     for &first in &STARTS {
         let step = first * (start / STARTS[0]);
-        let Some(estimate) = tableau(step, noise, 2, &mut |h| match (f(h), f(-h)) {
-            (Sample::Value(up), Sample::Value(down)) => Some((up - down) / (2.0 * h)),
-            _ => None,
-        }) else {
+        let found = tableau(step, noise, 2, &good, &mut |h| {
+            let (up, down) = f.pair(h)?;
+            Some((up - down) / (2.0 * h))
+        });
+        let Some(estimate) = found else {
             continue;
         };
         if best.is_none_or(|b| estimate.error < b.error) {
             best = Some(estimate);
         }
-        if best.is_some_and(|b| b.error <= GOOD * b.value.abs()) {
+        if best.is_some_and(good) {
             break;
         }
     }
     best.map_or(Slope::Undefined, Slope::Smooth)
 }
 
-fn smooth(sample: Sample) -> bool {
-    matches!(sample, Sample::Value(_))
+/// A function that is not evaluated twice at one point: stencils overlap.
+struct Memo<'f> {
+    f: &'f mut dyn FnMut(f64) -> Sample,
+    known: Vec<(f64, Sample)>,
+}
+
+impl Memo<'_> {
+    fn at(&mut self, h: f64) -> Sample {
+        if let Some(&(_, sample)) = self.known.iter().find(|(at, _)| *at == h) {
+            return sample;
+        }
+        let sample = (self.f)(h);
+        self.known.push((h, sample));
+        sample
+    }
+
+    /// The values on either side, if both are ordinary.
+    fn pair(&mut self, h: f64) -> Option<(f64, f64)> {
+        match (self.at(h), self.at(-h)) {
+            (Sample::Value(up), Sample::Value(down)) => Some((up, down)),
+            _ => None,
+        }
+    }
 }
 
 /// Neville's scheme over `quotient(h)`, whose error is a series in powers of
-/// `h^order`; stops where the quotient is not defined.
+/// `h^order`; stops where the quotient is not defined, or an estimate is good.
 fn tableau(
     start: f64,
     noise: f64,
     order: i32,
+    good: &dyn Fn(Estimate) -> bool,
     quotient: &mut dyn FnMut(f64) -> Option<f64>,
 ) -> Option<Estimate> {
     let mut best: Option<Estimate> = None;
@@ -114,6 +140,9 @@ fn tableau(
             }
             row.push(entry);
         }
+        if best.is_some_and(good) {
+            break;
+        }
         previous = row;
         h /= 2.0;
     }
@@ -122,18 +151,18 @@ fn tableau(
 
 /// Slopes on either side of a kink at 0, from one-sided differences at steps
 /// that stay on their side.
-fn one_sided_pair(f: &mut dyn FnMut(f64) -> Sample, noise: f64) -> Slope {
+fn one_sided_pair(f: &mut Memo<'_>, noise: f64) -> Slope {
     let value = |s: Sample| match s {
         Sample::Value(x) | Sample::Across(x) => Some(x),
         Sample::Outside => None,
     };
-    let Some(here) = value(f(0.0)) else {
+    let Some(here) = value(f.at(0.0)) else {
         return Slope::Undefined;
     };
     let mut side = |sign: f64| {
         let candidates = [1e-2, 1e-3, 1e-4].into_iter().filter_map(|step| {
-            tableau(step, 2.0 * noise, 1, &mut |h| {
-                value(f(sign * h)).map(|there| sign * (there - here) / h)
+            tableau(step, 2.0 * noise, 1, &|_| false, &mut |h| {
+                value(f.at(sign * h)).map(|there| sign * (there - here) / h)
             })
         });
         candidates.min_by(|a, b| a.error.total_cmp(&b.error))
@@ -152,7 +181,7 @@ mod tests {
 
     fn of(f: impl Fn(f64) -> f64) -> Slope {
         let noise = EPS * f(0.0).abs();
-        slope(&mut |h| Sample::Value(f(h)), noise)
+        slope(&mut |h| Sample::Value(f(h)), noise, 0.0)
     }
 
     #[test]
@@ -185,7 +214,7 @@ mod tests {
                 Sample::Across(h.abs())
             }
         };
-        let Slope::Kink { left, right } = slope(&mut { f }, EPS) else {
+        let Slope::Kink { left, right } = slope(&mut { f }, EPS, 0.0) else {
             panic!()
         };
         assert!((left.value + 1.0).abs() <= left.error);
@@ -198,7 +227,7 @@ mod tests {
             true => Sample::Value((2.0 + h) * (2.0 + h)),
             false => Sample::Across(100.0),
         };
-        let Slope::Smooth(e) = slope(&mut f, EPS) else {
+        let Slope::Smooth(e) = slope(&mut f, EPS, 0.0) else {
             panic!()
         };
         assert!((e.value - 4.0).abs() <= e.error && e.error < 1e-9);
