@@ -141,9 +141,9 @@ fn compared(
         .map(|(x, _)| Var::new(&work, x.id()))
         .collect();
     let own = work.grads(Var::new(&work, y.id()), &wrt)?;
-    let (mut pairs, zeros): (Vec<(f64, f64)>, fn(usize) -> Vec<f64>) = (vec![], |n| vec![0.0; n]);
+    let mut pairs: Vec<(f64, f64)> = vec![];
     for (own, (_, theirs)) in own.iter().zip(derived) {
-        let own = own.map_or_else(|| zeros(theirs.len()), |g| g.peek().to_f64());
+        let own = own.map_or_else(|| vec![0.0; theirs.len()], |g| g.peek().to_f64());
         pairs.extend(theirs.iter().copied().zip(own));
     }
     let sum = |f: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(f).sum::<f64>();

@@ -50,6 +50,10 @@ const STARTS: [f64; 4] = [0.1, 0.8, 0.0125, 0.0015];
 const LEVELS: usize = 6;
 /// A step this small has met a kink or a pole and not a coarse stencil.
 const FLOOR: f64 = 1e-10;
+/// No step is finer than this part of the argument.
+const FINEST: f64 = 1e-14;
+/// By how much steps shrink that have met a kink, or may have missed a swing.
+const SHRINK: f64 = 8.0;
 /// An estimate this good is not improved upon.
 const GOOD: f64 = 1e-11;
 
@@ -57,33 +61,51 @@ const GOOD: f64 = 1e-11;
 /// error of `enough` is not improved upon.
 pub fn slope(f: &mut dyn FnMut(f64) -> Sample, noise: f64, enough: f64) -> Slope {
     let mut f = Memo { f, known: vec![] };
-    let mut best: Option<Estimate> = None;
-    let mut start = STARTS[0];
-    // Shrink until the widest stencil stays on this side of every kink.
-    while start > FLOOR && f.pair(start).is_none() {
-        start /= 8.0;
-    }
-    if start <= FLOOR {
-        return one_sided_pair(&mut f, noise);
-    }
     let good = |e: Estimate| e.error <= enough.max(GOOD * e.value.abs());
-    for &first in &STARTS {
-        let step = first * (start / STARTS[0]);
-        let found = tableau(step, noise, 2, &good, &mut |h| {
-            let (up, down) = f.pair(h)?;
-            Some((up - down) / (2.0 * h))
-        });
-        let Some(estimate) = found else {
-            continue;
-        };
-        if best.is_none_or(|b| estimate.error < b.error) {
-            best = Some(estimate);
+    let mut widest = STARTS[0];
+    while widest > FLOOR {
+        // Shrink until the stencil stays on this side of every kink.
+        if f.pair(widest).is_some() {
+            let mut best: Option<Estimate> = None;
+            for &first in &STARTS {
+                let found = f.central(first * (widest / STARTS[0]), noise, &good);
+                best = better(best, found);
+                if best.is_some_and(good) {
+                    break;
+                }
+            }
+            // None at all: a smaller step of the stencil was across.
+            if let Some(best) = best {
+                return Slope::Smooth(best);
+            }
         }
-        if best.is_some_and(good) {
-            break;
-        }
+        widest /= SHRINK;
     }
-    best.map_or(Slope::Undefined, Slope::Smooth)
+    one_sided_pair(&mut f, noise)
+}
+
+/// A second opinion where a slope is off by `gap`: the estimate from the
+/// finest steps at which rounding would leave the gap visible. A function that
+/// swings faster than a stencil gives quotients that agree with each other
+/// and mean nothing, and only finer steps can tell.
+pub fn finer(f: &mut dyn FnMut(f64) -> Sample, noise: f64, gap: f64) -> Option<Estimate> {
+    let mut f = Memo { f, known: vec![] };
+    let good = |e: Estimate| e.error <= gap / 16.0;
+    let mut best: Option<Estimate> = None;
+    let mut start = STARTS[STARTS.len() - 1];
+    while start > FINEST && 2.0 * noise / start < gap / 16.0 {
+        let found = f.central(start, noise, &good).filter(|&e| good(e));
+        best = found.or(best);
+        start /= SHRINK;
+    }
+    best
+}
+
+fn better(a: Option<Estimate>, b: Option<Estimate>) -> Option<Estimate> {
+    match (a, b) {
+        (Some(a), Some(b)) if b.error >= a.error => Some(a),
+        (a, b) => b.or(a),
+    }
 }
 
 /// A function that is not evaluated twice at one point: stencils overlap.
@@ -100,6 +122,19 @@ impl Memo<'_> {
         let sample = (self.f)(h);
         self.known.push((h, sample));
         sample
+    }
+
+    /// The best estimate from central differences at `start` and below.
+    fn central(
+        &mut self,
+        start: f64,
+        noise: f64,
+        good: &dyn Fn(Estimate) -> bool,
+    ) -> Option<Estimate> {
+        tableau(start, noise, 2, good, &mut |h| {
+            let (up, down) = self.pair(h)?;
+            Some((up - down) / (2.0 * h))
+        })
     }
 
     /// The values on either side, if both are ordinary.
@@ -219,6 +254,23 @@ mod tests {
         };
         assert!((left.value + 1.0).abs() <= left.error);
         assert!((right.value - 1.0).abs() <= right.error);
+    }
+
+    #[test]
+    fn a_swing_between_the_steps_is_seen_by_finer_ones() {
+        let f = |h: f64| Sample::Value((1e9 * (0.3 + h)).sin());
+        let exact = 1e9 * (1e9f64 * 0.3).cos();
+        let noise = 1e9 * EPS;
+        let Slope::Smooth(coarse) = slope(&mut { f }, noise, 0.0) else {
+            panic!()
+        };
+        let gap = (coarse.value - exact).abs();
+        assert!(gap > 1e3 * coarse.error, "the coarse steps are fooled");
+        let fine = finer(&mut { f }, noise, gap).unwrap();
+        assert!((fine.value - exact).abs() <= fine.error, "{fine:?}");
+        // Where nothing swings, nothing changes.
+        let fine = finer(&mut |h| Sample::Value((0.3 + h).sin()), EPS, 1e-3).unwrap();
+        assert!((fine.value - 0.3f64.cos()).abs() <= fine.error, "{fine:?}");
     }
 
     #[test]

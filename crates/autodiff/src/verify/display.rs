@@ -114,18 +114,21 @@ impl fmt::Display for Verdict {
                 kink,
                 slopes,
                 analytic,
-            } => write!(
-                f,
-                "NON-DIFFERENTIABLE  `{}` at {}, element {}, margin {:.1e}: slopes {:.5e} and \
-                 {:.5e}, the gradient says {analytic:.5e}   {}",
-                kink.node.op,
-                kink.node.id,
-                kink.element,
-                kink.margin,
-                slopes.0,
-                slopes.1,
-                kink.node.line
-            ),
+                kinked,
+                unchecked,
+            } => {
+                write!(
+                    f,
+                    "NON-DIFFERENTIABLE  {kink}\n      slopes {:.5e} and {:.5e} along a random \
+                     direction, the gradient says {analytic:.5e}\n      ",
+                    slopes.0, slopes.1
+                )?;
+                match (kinked, unchecked) {
+                    (1, 0) => write!(f, "1 element moves across it; all others are right"),
+                    (n, 0) => write!(f, "{n} elements move across it; all others are right"),
+                    (_, n) => write!(f, "{n} elements could not be checked"),
+                }
+            }
             Verdict::NotFinite {
                 index,
                 value,

@@ -5,6 +5,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use super::check::Check;
+use super::compare::{Claim, Outcome, SAFETY};
 use super::difference::{Estimate, Slope, slope};
 use super::locate::unravel;
 use super::mistake::Finding;
@@ -24,9 +25,6 @@ const MORE: usize = 2;
 const WITNESSES: usize = 2;
 /// Uncertain by more than this part of the derivative is inconclusive.
 const RESOLUTION: f64 = 1e-3;
-/// Between an estimated error and a verdict.
-pub(super) const SAFETY: f64 = 3.0;
-
 /// Random numbers of either sign, between 1/2 and 3/2 in magnitude: equal
 /// errors do not cancel, and no element is lost.
 pub(super) fn signs(rng: &mut ChaCha8Rng, n: usize) -> Vec<f64> {
@@ -73,15 +71,15 @@ pub(super) struct Judge<'a, 't> {
 }
 
 /// One direction, in one input, and what the tape says about it.
-struct Line {
-    v: Vec<f64>,
+pub(super) struct Line {
+    pub v: Vec<f64>,
     /// The derivative, by the gradient, and its rounding.
-    analytic: f64,
-    own: f64,
+    pub analytic: f64,
+    pub own: f64,
     /// The same by the forward sweep, with its rounding.
     forward: Option<(f64, f64)>,
     /// Rounding noise of the function.
-    noise: f64,
+    pub noise: f64,
 }
 
 /// A direction before it is measured: the gradient, the direction itself, and
@@ -120,7 +118,7 @@ impl<'t> Judge<'_, 't> {
             let mut forward = None;
             for line in first {
                 forward = forward.or(self.sweeps_agree(input, &line));
-                seen.push(self.look(&mut probe, input, line));
+                seen.push(self.look(&mut probe, input, line)?);
             }
             let odd = seen
                 .iter()
@@ -128,7 +126,7 @@ impl<'t> Judge<'_, 't> {
                 .count();
             if odd > 0 && odd < WITNESSES {
                 for line in self.lines(&[input], MORE, 1)? {
-                    seen.push(self.look(&mut probe, input, line));
+                    seen.push(self.look(&mut probe, input, line)?);
                 }
             }
             let mut verdict = self.conclude(&mut probe, input, seen)?;
@@ -244,60 +242,41 @@ impl<'t> Judge<'_, 't> {
         (!agree).then_some((line.analytic, forward))
     }
 
-    fn look(&self, probe: &mut Probe<'t>, input: usize, line: Line) -> Seen {
+    fn look(&mut self, probe: &mut Probe<'t>, input: usize, line: Line) -> Result<Seen, Error> {
         if self.gradients[input].is_none() {
-            return self.absent(probe, input, line);
+            return Ok(self.absent(probe, input, line));
         }
-        let found = slope(&mut |h| probe.along(&line.v, h), line.noise, 0.0);
-        // A derivative far below the value itself, or below the terms that it
-        // is the sum of (`own` is their rounding), counts as vanishing.
-        let value = self.y.peek().to_f64()[0].abs();
-        let floor = 1e-4 * value.max(line.own / f64::EPSILON);
-        let (analytic, own) = (line.analytic, line.own);
-        match found {
-            Slope::Smooth(numeric) => {
-                let difference = (analytic - numeric.value).abs();
-                let tolerance = SAFETY * (numeric.error + own);
-                let scale = analytic.abs().max(numeric.value.abs()).max(floor);
-                if difference <= tolerance {
-                    Seen::Agrees {
-                        difference,
-                        scale,
-                        tolerance,
-                    }
-                } else {
-                    Seen::Differs { line, numeric }
+        let claim = Claim {
+            slope: line.analytic,
+            own: line.own,
+            noise: line.noise,
+        };
+        let lost = Verdict::Inconclusive {
+            uncertainty: f64::INFINITY,
+        };
+        Ok(match claim.against(&mut |h| probe.along(&line.v, h)) {
+            Outcome::Agrees {
+                numeric,
+                difference,
+                tolerance,
+            } => {
+                // A derivative far below the value itself, or below the terms
+                // that it is the sum of (`own` is their rounding), counts as
+                // vanishing.
+                let value = self.y.peek().to_f64()[0].abs();
+                let floor = 1e-4 * value.max(line.own / f64::EPSILON);
+                Seen::Agrees {
+                    difference,
+                    scale: line.analytic.abs().max(numeric.abs()).max(floor),
+                    tolerance,
                 }
             }
-            Slope::Kink { left, right } => {
-                let off = |side: Estimate| (side.value - analytic).abs();
-                let tolerance = SAFETY * (left.error.max(right.error) + own);
-                let difference = off(left).max(off(right));
-                if difference <= tolerance {
-                    // A kink of a higher derivative only: x |x|, Huber.
-                    let scale = analytic.abs().max(floor);
-                    Seen::Agrees {
-                        difference,
-                        scale,
-                        tolerance,
-                    }
-                } else {
-                    Seen::Final(match probe.crossed() {
-                        Some(kink) => Verdict::NonDifferentiable {
-                            kink: Box::new(kink),
-                            slopes: (left.value, right.value),
-                            analytic,
-                        },
-                        None => Verdict::Inconclusive {
-                            uncertainty: f64::INFINITY,
-                        },
-                    })
-                }
+            Outcome::Differs(numeric) => Seen::Differs { line, numeric },
+            Outcome::Kink { left, right } => {
+                Seen::Final(self.around_kink(probe, input, &line, (left, right))?)
             }
-            Slope::Undefined => Seen::Final(Verdict::Inconclusive {
-                uncertainty: f64::INFINITY,
-            }),
-        }
+            Outcome::Undefined => Seen::Final(lost),
+        })
     }
 
     /// No gradient: then the value must not change either, unless the user

@@ -6,8 +6,8 @@ use std::ops::Range;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
+use super::compare::{Claim, Outcome};
 use super::difference::{Estimate, Slope, slope};
-use super::judge::SAFETY;
 use super::probe::Probe;
 use super::report::Element;
 
@@ -75,15 +75,15 @@ impl Search<'_, '_> {
             let mut part = vec![0.0; self.v.len()];
             part[at] = scale * v;
             let analytic = self.gradient[at] * part[at];
-            let Slope::Smooth(numeric) =
-                slope(&mut |h| self.probe.along(&part, h), self.noise, 0.0)
+            let claim = Claim {
+                slope: analytic,
+                own: self.own + 4.0 * f64::EPSILON * analytic.abs(),
+                noise: self.noise,
+            };
+            let Outcome::Differs(numeric) = claim.against(&mut |h| self.probe.along(&part, h))
             else {
                 return None;
             };
-            let own = self.own + 4.0 * f64::EPSILON * analytic.abs();
-            if (analytic - numeric.value).abs() <= SAFETY * (numeric.error + own) {
-                return None;
-            }
             worst = worst.or(Some(Element {
                 index: unravel(at, self.shape),
                 analytic: self.gradient[at],

@@ -2,8 +2,9 @@
 //! why, and whose rule.
 
 use super::cause::{in_one_line, of_ratio, transposed};
+use super::compare::SAFETY;
 use super::difference::Estimate;
-use super::judge::{Judge, SAFETY, scales};
+use super::judge::{Judge, scales};
 use super::locate::Search;
 use super::noise::{RUNS, noise};
 use super::probe::Probe;

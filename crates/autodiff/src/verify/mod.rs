@@ -20,6 +20,8 @@
 //! | `candidates` | which of several losses a derived gradient belongs to |
 //! | `determinism` | whether the function is one |
 //! | `judge` | the verdict about one input: what is compared with what |
+//! | `compare` | a claimed slope, held against the function |
+//! | `kinks` | what can still be said where there is a kink |
 //! | `mistake` | what is wrong with a wrong gradient |
 //! | `locate` | which elements are wrong |
 //! | `suspect` | which rule is to blame |
@@ -36,12 +38,14 @@
 mod candidates;
 mod cause;
 mod check;
+mod compare;
 mod determinism;
 mod difference;
 mod display;
 mod exact;
 mod forensics;
 mod judge;
+mod kinks;
 mod laws;
 mod locate;
 mod macros;

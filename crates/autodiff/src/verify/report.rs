@@ -36,7 +36,8 @@ pub enum Verdict {
         #[serde(with = "exact")]
         uncertainty: f64,
     },
-    /// The function has a kink at this very point.
+    /// The function has a kink at this very point. That is no failure if all
+    /// elements that do not move across it are right.
     NonDifferentiable {
         /// Where.
         kink: Box<Kink>,
@@ -46,6 +47,11 @@ pub enum Verdict {
         /// What the gradient says: a convention.
         #[serde(with = "exact")]
         analytic: f64,
+        /// How many elements move across the kink; of them, the gradient lies
+        /// between the slopes on either side.
+        kinked: usize,
+        /// How many could not be told apart from them.
+        unchecked: usize,
     },
     /// An element of the gradient is NaN or infinite.
     NotFinite {
@@ -219,16 +225,30 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether every gradient was found right. Inconclusive is not right.
+    /// Whether every gradient was found right. Inconclusive is not right. At
+    /// a kink, where there is no gradient but a convention, it is right if
+    /// everything else is; [`differentiable`](Report::differentiable) asks for
+    /// more.
     pub fn passed(&self) -> bool {
         let right = |i: &InputReport| {
-            matches!(i.verdict, Verdict::Ok { .. } | Verdict::Absent { .. })
-                && i.rounding.is_none_or(|r| r.explained)
+            let verdict = match i.verdict {
+                Verdict::Ok { .. } | Verdict::Absent { .. } => true,
+                Verdict::NonDifferentiable { unchecked, .. } => unchecked == 0,
+                _ => false,
+            };
+            verdict && i.rounding.is_none_or(|r| r.explained)
         };
         self.nondeterministic.is_none()
             && self.broken_laws.is_empty()
             && self.inputs.iter().all(right)
             && self.next.as_ref().is_none_or(|next| next.passed())
+    }
+
+    /// Whether no kink lies at the very point of the check.
+    pub fn differentiable(&self) -> bool {
+        let kinked = |i: &InputReport| matches!(i.verdict, Verdict::NonDifferentiable { .. });
+        !self.inputs.iter().any(kinked)
+            && self.next.as_ref().is_none_or(|next| next.differentiable())
     }
 
     /// Panics with the whole report unless the check has passed.

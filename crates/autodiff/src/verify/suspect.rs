@@ -6,8 +6,8 @@ use rand::rngs::ChaCha8Rng;
 use smallvec::SmallVec;
 
 use super::cause::local_cause;
-use super::difference::{Slope, slope};
-use super::judge::{SAFETY, scales, signs};
+use super::compare::{Claim, Outcome};
+use super::judge::{scales, signs};
 use super::node::Node;
 use super::noise::noise;
 use super::probe::Probe;
@@ -169,14 +169,14 @@ impl<'t> Trial<'t> {
             let noises = noise(alone, &self.operands, &outputs, self.seed);
             let own = noises.get(1).map_or(0.0, |n| n[0]) + 16.0 * f64::EPSILON * size;
             let mut probe = Probe::new(alone, id, self.y);
-            let Slope::Smooth(numeric) = slope(&mut |h| probe.along(&v, h), noises[0][0], 0.0)
-            else {
+            let claim = Claim {
+                slope: analytic,
+                own,
+                noise: noises[0][0],
+            };
+            let Outcome::Differs(numeric) = claim.against(&mut |h| probe.along(&v, h)) else {
                 return Ok(None);
             };
-            let right = (analytic - numeric.value).abs() <= SAFETY * (numeric.error + own);
-            if right {
-                return Ok(None);
-            }
             worst = Some((analytic, numeric.value));
         }
         Ok(worst.map(|(analytic, numeric)| {
