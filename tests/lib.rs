@@ -13,7 +13,8 @@ mod singular;
 pub use battery::{check_function, check_operation, passes};
 pub use compare::{Bound, assert_bits, assert_close, mismatches};
 pub use oracle::{
-    assert_central_difference, broadcast_at, central_difference, elementwise, elementwise2, indices,
+    assert_central_difference, axes_of, broadcast_at, central_difference, elementwise,
+    elementwise2, indices, reduced,
 };
 pub use program::{Map, Program, Reduce, SHAPES, Step, Zip, program};
 pub use random::{Random, broadcast_shapes, config, shape, shape_of};

@@ -6,13 +6,15 @@
 //! new row does not compile here until its value is written down a second
 //! time.
 
+use std::f64::consts::{FRAC_2_SQRT_PI, FRAC_PI_2, LN_2, LN_10};
+
 use ndarray::{ArrayD, IxDyn};
 use proptest::prelude::*;
 use wengert_autodiff::ops::{Binary, Unary};
 use wengert_autodiff::{Tape, Var};
 use wengert_tests::{
-    Bound, Random, assert_close, broadcast_at, broadcast_shapes, check_operation, config,
-    elementwise, elementwise2, indices, shape, shape_of,
+    Bound, Random, assert_close, axes_of, broadcast_at, broadcast_shapes, check_operation, config,
+    elementwise, elementwise2, indices, reduced, shape, shape_of,
 };
 
 /// Values agree with the naive ones to rounding.
@@ -47,7 +49,37 @@ fn unary_by_hand(f: Unary, x: f64) -> f64 {
         Unary::Sigmoid => 1.0 / (1.0 + (-x).exp()),
         Unary::Relu => x.max(0.0),
         Unary::Softplus => (1.0 + x.exp()).ln(),
+        Unary::LogSigmoid => -(1.0 + (-x).exp()).ln(),
+        Unary::Log2 => x.ln() / LN_2,
+        Unary::Log10 => x.ln() / LN_10,
+        Unary::Exp2 => 2f64.powf(x),
+        Unary::Rsqrt => x.powf(-0.5),
+        Unary::OneMinusSquare => 1.0 - x * x,
+        Unary::Floor => x - x.rem_euclid(1.0),
+        Unary::Ceil => x + (-x).rem_euclid(1.0),
+        Unary::Round => x + 0.5 - (x + 0.5).rem_euclid(1.0),
+        Unary::Trunc => x - x % 1.0,
+        Unary::Asin => (x / (1.0 - x * x).sqrt()).atan(),
+        Unary::Acos => FRAC_PI_2 - (x / (1.0 - x * x).sqrt()).atan(),
+        Unary::Atan => (x / (1.0 + x * x).sqrt()).asin(),
+        Unary::Sinh => (x.exp() - (-x).exp()) / 2.0,
+        Unary::Cosh => (x.exp() + (-x).exp()) / 2.0,
+        Unary::Asinh => (x + (x * x + 1.0).sqrt()).ln(),
+        Unary::Acosh => (x + (x * x - 1.0).sqrt()).ln(),
+        Unary::Atanh => ((1.0 + x) / (1.0 - x)).ln() / 2.0,
+        Unary::Erf => erf_by_series(x),
+        Unary::Erfc => 1.0 - erf_by_series(x),
     }
+}
+
+/// `2/√π exp(-x²) Σ 2ⁿ x^(2n+1) / (2n+1)!!`, whose terms have one sign.
+fn erf_by_series(x: f64) -> f64 {
+    let (mut term, mut sum) = (x, x);
+    for n in 1..200 {
+        term *= 2.0 * x * x / f64::from(2 * n + 1);
+        sum += term;
+    }
+    FRAC_2_SQRT_PI * (-x * x).exp() * sum
 }
 
 type Range = (f64, f64);
@@ -63,56 +95,15 @@ fn binary_by_hand(f: Binary) -> (fn(f64, f64) -> f64, Range, Range) {
         Binary::Pow => (|a, b| (b * a.ln()).exp(), away, (-2.0, 2.0)),
         Binary::Maximum => (f64::max, any, any),
         Binary::Minimum => (f64::min, any, any),
+        Binary::LogAddExp => (|a, b| (a.exp() + b.exp()).ln(), away, any),
+        Binary::XLogY => (|a, b| a * b.ln(), any, away),
+        // The upper half plane, where the cotangent of the angle is b/a.
+        Binary::Atan2 => (|a, b| FRAC_PI_2 - (b / a).atan(), away, any),
+        Binary::Hypot => (|a, b| (a * a + b * b).sqrt(), away, any),
         // Away from their zeros, plain products.
         Binary::AzMul => (|a, b| a * b, any, any),
         Binary::AzMulBoth => (|a, b| a * b, any, any),
     }
-}
-
-/// The axes for a reduction of this rank that the bits name; a negative
-/// number for every other one.
-fn axes_of(rank: usize, bits: u8) -> Vec<isize> {
-    let chosen = (0..rank).filter(|i| bits >> i & 1 == 1);
-    let signed = |i: usize| match bits >> 4 & 1 {
-        1 => i as isize - rank as isize,
-        _ => i as isize,
-    };
-    chosen.map(signed).collect()
-}
-
-/// `f` over the elements of every group that a reduction brings together.
-fn reduced(
-    x: &ArrayD<f64>,
-    axes: &[isize],
-    keepdims: bool,
-    f: impl Fn(&[f64]) -> f64,
-) -> ArrayD<f64> {
-    let rank = x.ndim() as isize;
-    let gone: Vec<usize> = axes.iter().map(|a| a.rem_euclid(rank) as usize).collect();
-    let project = |index: &[usize]| -> Vec<usize> {
-        let kept = index.iter().enumerate();
-        let kept = kept.filter_map(|(i, &at)| match (gone.contains(&i), keepdims) {
-            (false, _) => Some(at),
-            (true, true) => Some(0),
-            (true, false) => None,
-        });
-        kept.collect()
-    };
-    let ones: Vec<usize> = (0..x.ndim())
-        .map(|i| if gone.contains(&i) { 1 } else { x.shape()[i] })
-        .collect();
-    let kept: Vec<usize> = (0..x.ndim())
-        .filter(|i| keepdims || !gone.contains(i))
-        .collect();
-    let shape: Vec<usize> = kept.iter().map(|&i| ones[i]).collect();
-    ArrayD::from_shape_fn(IxDyn(&shape), |at| {
-        let at = ndarray::Dimension::slice(&at).to_vec();
-        let group: Vec<f64> = indices(x.shape())
-            .filter(|index| project(index) == at)
-            .map(|index| x[IxDyn(&index)])
-            .collect();
-        f(&group)
-    })
 }
 
 fn sum(x: &[f64]) -> f64 {

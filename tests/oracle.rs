@@ -81,3 +81,49 @@ pub fn assert_central_difference(
         assert!(bad.is_empty(), "variable {k}:\n{bad}");
     }
 }
+
+/// The axes for a reduction of this rank that the bits name; a negative
+/// number for every other one.
+pub fn axes_of(rank: usize, bits: u8) -> Vec<isize> {
+    let chosen = (0..rank).filter(|i| bits >> i & 1 == 1);
+    let signed = |i: usize| match bits >> 4 & 1 {
+        1 => i as isize - rank as isize,
+        _ => i as isize,
+    };
+    chosen.map(signed).collect()
+}
+
+/// `f` over the elements of every group that a reduction brings together.
+pub fn reduced(
+    x: &ArrayD<f64>,
+    axes: &[isize],
+    keepdims: bool,
+    f: impl Fn(&[f64]) -> f64,
+) -> ArrayD<f64> {
+    let rank = x.ndim() as isize;
+    let gone: Vec<usize> = axes.iter().map(|a| a.rem_euclid(rank) as usize).collect();
+    let project = |index: &[usize]| -> Vec<usize> {
+        let kept = index.iter().enumerate();
+        let kept = kept.filter_map(|(i, &at)| match (gone.contains(&i), keepdims) {
+            (false, _) => Some(at),
+            (true, true) => Some(0),
+            (true, false) => None,
+        });
+        kept.collect()
+    };
+    let ones: Vec<usize> = (0..x.ndim())
+        .map(|i| if gone.contains(&i) { 1 } else { x.shape()[i] })
+        .collect();
+    let kept: Vec<usize> = (0..x.ndim())
+        .filter(|i| keepdims || !gone.contains(i))
+        .collect();
+    let shape: Vec<usize> = kept.iter().map(|&i| ones[i]).collect();
+    ArrayD::from_shape_fn(IxDyn(&shape), |at| {
+        let at = ndarray::Dimension::slice(&at).to_vec();
+        let group: Vec<f64> = indices(x.shape())
+            .filter(|index| project(index) == at)
+            .map(|index| x[IxDyn(&index)])
+            .collect();
+        f(&group)
+    })
+}

@@ -31,6 +31,57 @@ pub fn sign<F: Float>(x: F) -> F {
     }
 }
 
+/// The nearest integer; halves go to the even one.
+#[inline]
+pub fn round_even<F: Float>(x: F) -> F {
+    let away = x.round();
+    if (away - x).abs() == F::of(0.5) {
+        F::of(2.0) * (x / F::of(2.0)).round()
+    } else {
+        away
+    }
+}
+
+/// Inverse hyperbolic tangent, odd to the last bit: of the positive side
+/// alone is the usual form well conditioned.
+#[inline]
+pub fn atanh<F: Float>(x: F) -> F {
+    let a = x.abs();
+    (F::of(0.5) * (F::of(2.0) * a / (F::one() - a)).ln_1p()).copysign(x)
+}
+
+/// Error function, computed in f64.
+#[inline]
+pub fn erf<F: Float>(x: F) -> F {
+    F::of(libm::erf(x.as_f64()))
+}
+
+/// `1 - erf(x)`, computed in f64.
+#[inline]
+pub fn erfc<F: Float>(x: F) -> F {
+    F::of(libm::erfc(x.as_f64()))
+}
+
+/// `ln(e^a + e^b)`; equal infinities are their own sum.
+#[inline]
+pub fn logaddexp<F: Float>(a: F, b: F) -> F {
+    if a == b {
+        a + F::LN_2()
+    } else {
+        maximum(a, b) + (-(a - b).abs()).exp().ln_1p()
+    }
+}
+
+/// `x ln y`, and 0 at `x = 0` whatever `y` is, but for NaN.
+#[inline]
+pub fn xlogy<F: Float>(x: F, y: F) -> F {
+    if x == F::zero() && !y.is_nan() {
+        F::zero()
+    } else {
+        x * y.ln()
+    }
+}
+
 /// The larger number; NaN if either is.
 #[inline]
 pub fn maximum<F: Float>(a: F, b: F) -> F {
@@ -58,6 +109,44 @@ mod tests {
         assert_eq!(softplus(-700.0), (-700.0f64).exp());
         assert_eq!(softplus(0.0), std::f64::consts::LN_2);
         assert!(softplus(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn halves_round_to_even() {
+        let cases = [
+            (0.5, 0.0),
+            (1.5, 2.0),
+            (2.5, 2.0),
+            (-1.5, -2.0),
+            (-2.5, -2.0),
+            (2.6, 3.0),
+        ];
+        for (x, y) in cases {
+            assert_eq!(round_even(x), y);
+        }
+        assert_eq!(round_even(0.49999999999999994), 0.0);
+        assert!(round_even(-0.5f64).is_sign_negative());
+        assert_eq!(round_even(1e300), 1e300);
+        assert_eq!(round_even(f64::NEG_INFINITY), f64::NEG_INFINITY);
+        assert!(round_even(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn logarithms_at_infinity_and_zero() {
+        let inf = f64::INFINITY;
+        assert_eq!(logaddexp(-inf, -inf), -inf);
+        assert_eq!(logaddexp(inf, inf), inf);
+        assert_eq!(logaddexp(inf, -inf), inf);
+        assert_eq!(logaddexp(-inf, 3.0), 3.0);
+        assert_eq!(logaddexp(1e308, -1e308), 1e308);
+        assert!(logaddexp(f64::NAN, inf).is_nan() && logaddexp(-inf, f64::NAN).is_nan());
+        assert_eq!(xlogy(0.0, 0.0), 0.0);
+        assert_eq!(xlogy(0.0, inf), 0.0);
+        assert_eq!(xlogy(1.0, 0.0), -inf);
+        assert!(xlogy(0.0, f64::NAN).is_nan());
+        // Near -1, where the textbook's formula keeps half the digits.
+        let exact = -9.010_913_339_828_708;
+        assert!((atanh(-1.0 + 2f64.powi(-25)) / exact - 1.0).abs() < 1e-15);
     }
 
     #[test]

@@ -27,6 +27,7 @@ macro_rules! binary {
         $Variant:ident $method:ident:
             value |$v:ident, $w:ident| $value:expr;
             push |$g:pat_param, $a:pat_param, $b:pat_param, $y:pat_param| $left:expr, $right:expr;
+            at $at:literal, $beside:literal: $is:literal, slopes $da:literal, $db:literal;
     )*) => {
         /// A function of two numbers.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +69,14 @@ macro_rules! binary {
                     })*
                 }
             }
+
+            /// Two arguments, the value and the slopes there, computed elsewhere.
+            #[cfg(test)]
+            fn known(self) -> ([f64; 2], f64, [f64; 2]) {
+                match self {
+                    $(Binary::$Variant => ([$at, $beside], $is, [$da, $db]),)*
+                }
+            }
         }
 
         impl<'t, T: Numeric> Var<'t, T> {
@@ -77,6 +86,12 @@ macro_rules! binary {
                 /// Elementwise with NumPy's broadcasting; the other operand
                 /// may be a number. Panics, at the caller's line, if the
                 /// shapes cannot be broadcast or the element types differ.
+                ///
+                /// ```
+                /// let tape = wengert_autodiff::Tape::new();
+                #[doc = concat!("let y = tape.scalar(", stringify!($at), "_f64).", stringify!($method), "(", stringify!($beside), ");")]
+                #[doc = concat!("assert!((y.item() - ", stringify!($is), ").abs() < 1e-15);")]
+                /// ```
                 #[track_caller]
                 #[allow(clippy::should_implement_trait)]
                 pub fn $method(self, other: impl Operand<'t, T>) -> Var<'t, T> {
@@ -93,22 +108,26 @@ binary! {
     Add add:
         value |a, b| a + b;
         push |g, _, _, _| g, g;
+        at 1.5, 0.5: 2.0, slopes 1.0, 1.0;
 
     /// Difference, `a - b`. `dy = da - db`.
     Sub sub:
         value |a, b| a - b;
         push |g, _, _, _| g, -g;
+        at 1.5, 0.5: 1.0, slopes 1.0, -1.0;
 
     /// Product, `a b`. `dy = b da + a db`.
     Mul mul:
         value |a, b| a * b;
         push |g, a, b, _| g.azmul(b), g.azmul(a);
+        at 1.5, 0.5: 0.75, slopes 0.5, 1.5;
 
     /// Quotient, `a / b`. `dy = (da - y db) / b`; written with `y`, which
     /// does not overflow where `b²` would.
     Div div:
         value |a, b| a / b;
         push |g, _, b, y| g.azmul(b.recip()), g.azmul(-(y / b));
+        at 1.5, 0.5: 3.0, slopes 2.0, -6.0;
 
     /// Power, `a^b`. `dy = b a^(b-1) da + y ln(a) db`.
     ///
@@ -121,6 +140,41 @@ binary! {
         push |g, a, b, y|
             g.azmul(b.azmul(a.pow(b - 1.0))),
             g.azmul(a.equal(0.0).and(b.greater_equal(0.0)).where_(0.0, y.azmul(a.ln())));
+        at 1.5, 0.5: 1.224744871391589, slopes 0.408248290463863, 0.4965913116837105;
+
+    /// `ln(e^a + e^b)`, without overflow. `dy = σ(a - b) da + σ(b - a) db`.
+    ///
+    /// Of two -∞ it is -∞ with gradient 0, as [`logsumexp`](Var::logsumexp);
+    /// two +∞ share the gradient evenly, as any equal operands do.
+    LogAddExp logaddexp:
+        value |a, b| scalar::logaddexp(a, b);
+        push |g, a, b, _| g.azmul(weight(a, b)), g.azmul(weight(b, a));
+        at 1.5, 0.5: 1.8132616875182228, slopes 0.7310585786300049, 0.2689414213699951;
+
+    /// `a ln(b)`, and 0 at `a = 0` even where the logarithm is infinite or
+    /// does not exist. `dy = ln(b) da + a/b db`, where a zero `a` absorbs; the
+    /// slope in `a` is the true one at `a = 0` too: -∞ for `b = 0`.
+    XLogY xlogy:
+        value |a, b| scalar::xlogy(a, b);
+        push |g, a, b, _| g.azmul(b.ln()), g.azmul(a.azmul(b.recip()));
+        at 1.5, 0.5: -1.0397207708399179, slopes -0.6931471805599453, 3.0;
+
+    /// The angle of the point `(b, a)`, `atan(a/b)` in the right quadrant, in
+    /// `[-π, π]`. `dy = (b da - a db) / (a² + b²)`, without overflow; at the
+    /// origin, where there is no angle, and at infinity, where it does not
+    /// change, 0.
+    Atan2 atan2:
+        value |a, b| a.atan2(b);
+        push |g, a, b, _| g.azmul(turn(b, a)), g.azmul(-turn(a, b));
+        at 1.5, 0.5: 1.2490457723982544, slopes 0.2, -0.6;
+
+    /// Length of the vector `(a, b)`, `√(a² + b²)`, without overflow.
+    /// `dy = (a da + b db) / y`; at the origin 0, the subgradient of least
+    /// norm.
+    Hypot hypot:
+        value |a, b| a.hypot(b);
+        push |g, a, b, y| g.azmul(direction(a, y)), g.azmul(direction(b, y));
+        at 1.5, 0.5: 1.5811388300841898, slopes 0.9486832980505138, 0.31622776601683794;
 
     /// The larger of two numbers; NaN if either is. The gradient goes to the
     /// larger one; equal ones share it evenly, which is symmetric and what a
@@ -130,6 +184,7 @@ binary! {
         push |g, a, b, _|
             a.greater(b).where_(g, a.less(b).where_(0.0, 0.5 * g)),
             b.greater(a).where_(g, b.less(a).where_(0.0, 0.5 * g));
+        at 1.5, 0.5: 1.5, slopes 1.0, 0.0;
 
     /// The smaller of two numbers; NaN if either is. The gradient goes to the
     /// smaller one; equal ones share it evenly.
@@ -138,6 +193,7 @@ binary! {
         push |g, a, b, _|
             a.less(b).where_(g, a.greater(b).where_(0.0, 0.5 * g)),
             b.less(a).where_(g, b.greater(a).where_(0.0, 0.5 * g));
+        at 1.5, 0.5: 0.5, slopes 0.0, 1.0;
 
     /// The product `a b` in which an exact zero `a` absorbs: `0 · ∞ = 0`,
     /// `0 · NaN = 0`. Derivative rules use it with the cotangent as `a`, so
@@ -150,6 +206,7 @@ binary! {
     AzMul azmul:
         value |a, b| if a == F::zero() { F::zero() } else { a * b };
         push |g, a, b, _| g.azmul(b), g.azmul_both(a);
+        at 1.5, 0.5: 0.75, slopes 0.5, 1.5;
 
     /// The product `a b` in which an exact zero on either side absorbs. The
     /// derivative of [`azmul`](Var::azmul) with respect to its second factor
@@ -157,13 +214,30 @@ binary! {
     AzMulBoth azmul_both:
         value |a, b| if a == F::zero() || b == F::zero() { F::zero() } else { a * b };
         push |g, a, b, _| g.azmul_both(b), g.azmul_both(a);
+        at 1.5, 0.5: 0.75, slopes 0.5, 1.5;
 }
 
-impl Binary {
-    /// `a - b`, whose sign is the decision, for those that take one.
-    fn decides(self) -> bool {
-        matches!(self, Binary::Maximum | Binary::Minimum)
-    }
+/// The part of `e^a` in `e^a + e^b`, `σ(a - b)`, where equal infinities do not
+/// differ and nothing has no part.
+fn weight<'t>(a: Var<'t, Any>, b: Var<'t, Any>) -> Var<'t, Any> {
+    let tie = a.equal(b);
+    let nothing = tie.and(a.equal(f64::NEG_INFINITY));
+    let tie = tie.and(a.abs().equal(f64::INFINITY));
+    // Finite ties stay out of it: their difference has a derivative.
+    let part = tie.where_(0.0, a - b).sigmoid();
+    nothing.where_(0.0, part)
+}
+
+/// `b / (a² + b²)`.
+fn turn<'t>(b: Var<'t, Any>, a: Var<'t, Any>) -> Var<'t, Any> {
+    let y = a.hypot(b);
+    let still = y.equal(0.0).or(y.equal(f64::INFINITY));
+    still.where_(0.0, b / y / y)
+}
+
+/// `a / y`, a component of a vector of length `y`; 0 of the zero vector.
+pub(crate) fn direction<'t>(a: Var<'t, Any>, y: Var<'t, Any>) -> Var<'t, Any> {
+    y.equal(0.0).where_(0.0, a / y)
 }
 
 impl Primitive for Binary {
@@ -206,8 +280,16 @@ impl Primitive for Binary {
     }
 
     fn kinks(&self, args: &[&Value], visit: &mut dyn FnMut(usize, f64)) {
-        if self.decides() {
-            crate::ops::compare::differences(args, visit);
+        match self {
+            Binary::Maximum | Binary::Minimum => crate::ops::compare::differences(args, visit),
+            // The tip of the cone.
+            Binary::Hypot => crate::ops::compare::pairs(args, f64::hypot, visit),
+            // The origin, and the jump from -π to π.
+            Binary::Atan2 => {
+                let cut = |a: f64, b: f64| if b < 0.0 { a } else { a.hypot(b) };
+                crate::ops::compare::pairs(args, cut, visit);
+            }
+            _ => {}
         }
     }
 
@@ -258,3 +340,28 @@ macro_rules! operator {
 }
 
 operator! { Add add, Sub sub, Mul mul, Div div }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Tape;
+
+    #[test]
+    fn values_and_slopes_are_the_known_ones() {
+        for &f in Binary::ALL {
+            let tape = Tape::new();
+            let ([a, b], value, slopes) = f.known();
+            let (a, b) = (tape.scalar(a), tape.scalar(b));
+            let y: Var<f64> = a.record(f, &[b.any()]);
+            assert!((y.item() - value).abs() <= 4e-16 * value.abs(), "{f:?}");
+            for (i, slope) in slopes.into_iter().enumerate() {
+                let g = f.push(i, tape.scalar(1.0).any(), [a.any(), b.any()], y.any());
+                let found = g.typed::<f64>().unwrap().item();
+                assert!(
+                    (found - slope).abs() <= 4e-16 * slope.abs(),
+                    "{f:?}, operand {i}"
+                );
+            }
+        }
+    }
+}

@@ -74,13 +74,20 @@ compare! {
 
 /// Visits `a - b` element by element: the sign is the decision.
 pub(crate) fn differences(args: &[&Value], visit: &mut dyn FnMut(usize, f64)) {
+    // ∞ - ∞ is a tie, not NaN.
+    pairs(args, |x, y| if x == y { 0.0 } else { x - y }, visit);
+}
+
+/// Visits `distance(a, b)` element by element.
+pub(crate) fn pairs(
+    args: &[&Value],
+    distance: impl Fn(f64, f64) -> f64,
+    visit: &mut dyn FnMut(usize, f64),
+) {
     let (a, b) = (args[0], args[1]);
     let shape = broadcast(a.shape(), b.shape()).expect("checked when recorded");
     let (x, y) = (a.to_f64(), b.to_f64());
-    let distances = zip(&shape, (&x[..], a.shape()), (&y[..], b.shape()), |x, y| {
-        // ∞ - ∞ is a tie, not NaN.
-        if x == y { 0.0 } else { x - y }
-    });
+    let distances = zip(&shape, (&x[..], a.shape()), (&y[..], b.shape()), distance);
     for (i, d) in distances.into_iter().enumerate() {
         visit(i, d);
     }

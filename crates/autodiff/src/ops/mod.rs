@@ -3,12 +3,15 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `unary` | functions of one number, a table: `exp ln sqrt tanh sigmoid relu abs …` |
-//! | `binary` | functions of two numbers with broadcasting, a table: `+ - * / pow maximum minimum` |
+//! | `unary` | functions of one number, a table: `exp ln sqrt tanh sigmoid relu abs erf asin floor …` |
+//! | `binary` | functions of two numbers with broadcasting, a table: `+ - * / pow maximum minimum logaddexp hypot atan2 …` |
 //! | `power` | `powi`, `powf`, `clamp`: functions of one number with parameters |
 //! | `compare` | `less`, `equal`, … and the logic of masks |
 //! | `select` | `where_` |
 //! | `reduce` | `sum mean prod max min` |
+//! | `norm` | `norm` |
+//! | `variance` | `var std` |
+//! | `scan` | `cumsum cumprod` |
 //! | `softmax` | `logsumexp softmax log_softmax` |
 //! | `argmax` | `argmax argmin` |
 //! | `matmul` | `dot matmul` |
@@ -33,13 +36,16 @@ mod compare;
 mod index;
 mod join;
 mod matmul;
+mod norm;
 mod one_hot;
 mod power;
 mod reduce;
+mod scan;
 mod select;
 mod slice;
 mod softmax;
 mod unary;
+mod variance;
 mod view;
 
 pub use argmax::ArgExtreme;
@@ -49,13 +55,16 @@ pub use compare::{Compare, Logic, Not};
 pub use index::{Gather, IndexAdd, IndexSelect, ScatterAdd};
 pub use join::{Concat, Split};
 pub use matmul::MatMul;
+pub use norm::Norm;
 pub use one_hot::OneHot;
-pub use power::{Clamp, Powf, Powi};
+pub use power::{AbsPow, Clamp, Powf, Powi};
 pub use reduce::{Reduce, Reduction};
+pub use scan::{CumProd, CumSum};
 pub use select::Where;
 pub use slice::{Embed, Slice, SliceAxis};
 pub use softmax::{LogSoftmax, LogSumExp, Softmax};
 pub use unary::Unary;
+pub use variance::Center;
 pub use view::{BroadcastTo, Permute, Reshape};
 
 pub use join::{concat, stack};
@@ -100,6 +109,8 @@ operations! {
     Powi,
     /// `x^p` with a constant `p`.
     Powf,
+    /// `|x|^p`, with or without the sign of `x`.
+    AbsPow,
     /// `min(max(x, lo), hi)`.
     Clamp,
     /// A comparison.
@@ -112,6 +123,14 @@ operations! {
     Where,
     /// Sum, product, maximum or minimum over axes.
     Reduce,
+    /// `(Σ |x|^p)^(1/p)`.
+    Norm,
+    /// `x` minus its mean.
+    Center,
+    /// Sums of the elements so far.
+    CumSum,
+    /// Products of the elements so far.
+    CumProd,
     /// `ln Σ exp`.
     LogSumExp,
     /// `exp(x) / Σ exp(x)`.

@@ -3,6 +3,7 @@
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
 use crate::kernels::elementwise::map;
+use crate::kernels::scalar;
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::{arity, float};
 use crate::print::Term;
@@ -21,6 +22,17 @@ pub struct Powi {
 pub struct Powf {
     /// The exponent.
     pub p: f64,
+}
+
+/// `|x|^p`, or with the sign of `x`, `sign(x) |x|^p`, and a constant `p`. The
+/// derivative of either is `p` times the other with `p - 1`: what slopes of
+/// norms are made of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AbsPow {
+    /// The exponent.
+    pub p: f64,
+    /// Whether the result has the sign of the operand.
+    pub signed: bool,
 }
 
 /// `min(max(x, lo), hi)`.
@@ -56,7 +68,7 @@ impl Elementwise for Powi {
     // dy = n x^(n-1) dx; x⁰ = 1 everywhere, so its derivative is 0 at 0 too.
     fn push<'t>(&self, g: Var<'t, Any>, x: Var<'t, Any>) -> Var<'t, Any> {
         match self.n {
-            0 => 0.0 * g,
+            0 => g.zeros_like(),
             1 => g,
             n => g.azmul(f64::from(n) * x.powi(n.saturating_sub(1))),
         }
@@ -77,7 +89,7 @@ impl Elementwise for Powf {
     // dy = p x^(p-1) dx; x⁰ = 1 everywhere, so its derivative is 0 at 0 too.
     fn push<'t>(&self, g: Var<'t, Any>, x: Var<'t, Any>) -> Var<'t, Any> {
         match self.p {
-            0.0 => 0.0 * g,
+            0.0 => g.zeros_like(),
             1.0 => g,
             p => g.azmul(p * x.powf(p - 1.0)),
         }
@@ -85,6 +97,42 @@ impl Elementwise for Powf {
 
     fn print(&self, x: &Term) -> Term {
         Term::postfix(x, &format!("^{:?}", self.p))
+    }
+}
+
+impl Elementwise for AbsPow {
+    const NAME: &'static str = "abs_pow";
+
+    // With a sign, 0 at 0 even where the power is infinite: the mean of the
+    // two sides.
+    fn value<F: Float>(&self, x: F) -> F {
+        let power = || x.abs().powf(F::of(self.p));
+        match self.signed {
+            true if x == F::zero() => F::zero(),
+            true => scalar::sign(x) * power(),
+            false => power(),
+        }
+    }
+
+    fn push<'t>(&self, g: Var<'t, Any>, x: Var<'t, Any>) -> Var<'t, Any> {
+        let derivative = AbsPow {
+            p: self.p - 1.0,
+            signed: !self.signed,
+        };
+        match self.p {
+            0.0 => g.zeros_like(),
+            p => g.azmul(p * x.record::<Any>(derivative, &[])),
+        }
+    }
+
+    fn kinks(&self) -> Vec<f64> {
+        vec![0.0]
+    }
+
+    fn print(&self, x: &Term) -> Term {
+        let sign = if self.signed { "signed, " } else { "" };
+        let attributes = format!("{sign}p={:?}", self.p);
+        Term::call("abs_pow", std::slice::from_ref(x), &attributes)
     }
 }
 
@@ -103,10 +151,10 @@ impl Elementwise for Clamp {
     }
 
     // Slope 1 inside and on the bounds, 0 outside: a parameter that was
-    // projected onto its bound can still move back in.
+    // projected onto its bound can still move back in. NaN is not inside.
     fn push<'t>(&self, g: Var<'t, Any>, x: Var<'t, Any>) -> Var<'t, Any> {
-        let outside = x.less(self.lo).or(x.greater(self.hi));
-        outside.where_(0.0, g)
+        let inside = x.greater_equal(self.lo).and(x.less_equal(self.hi));
+        inside.where_(g, 0.0)
     }
 
     fn check(&self) -> Result<(), Fault> {
@@ -194,6 +242,7 @@ macro_rules! primitive {
 primitive! {
     Powi: |s| format!("n={}", s.n);
     Powf: |s| format!("p={:?}", s.p);
+    AbsPow: |s| format!("p={:?}, signed={}", s.p, s.signed);
     Clamp: |s| format!("lo={:?}, hi={:?}", s.lo, s.hi);
 }
 

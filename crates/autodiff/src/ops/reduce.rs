@@ -299,10 +299,9 @@ impl<'t, T: Numeric> Var<'t, T> {
         }
     }
 
-    /// Sum over axes as an operation stores them.
     #[track_caller]
-    pub(crate) fn sum_over(self, axes: &Axes, keepdims: bool) -> Var<'t, T> {
-        let (reduction, axes) = (Reduction::Sum, axes.clone());
+    fn reduce_over(self, reduction: Reduction, axes: &Axes, keepdims: bool) -> Var<'t, T> {
+        let axes = axes.clone();
         self.record(
             Reduce {
                 reduction,
@@ -311,5 +310,23 @@ impl<'t, T: Numeric> Var<'t, T> {
             },
             &[],
         )
+    }
+
+    /// Sum over axes as an operation stores them.
+    #[track_caller]
+    pub(crate) fn sum_over(self, axes: &Axes, keepdims: bool) -> Var<'t, T> {
+        self.reduce_over(Reduction::Sum, axes, keepdims)
+    }
+
+    /// Maximum over axes as an operation stores them.
+    #[track_caller]
+    pub(crate) fn max_over(self, axes: &Axes, keepdims: bool) -> Var<'t, T> {
+        self.reduce_over(Reduction::Max, axes, keepdims)
+    }
+
+    /// Minimum over axes as an operation stores them.
+    #[track_caller]
+    pub(crate) fn min_over(self, axes: &Axes, keepdims: bool) -> Var<'t, T> {
+        self.reduce_over(Reduction::Min, axes, keepdims)
     }
 }

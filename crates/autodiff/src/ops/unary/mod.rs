@@ -11,10 +11,8 @@
 //! That holds for functions of bounded slope as well: their argument, or that
 //! of their own derivative, may be infinite (`sin(1/x)`).
 
-use crate::dtype::{Any, Float, Numeric};
+use crate::dtype::Numeric;
 use crate::error::Fault;
-use crate::kernels::elementwise::map;
-use crate::kernels::scalar;
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::{arity, float};
 use crate::print::Term;
@@ -57,19 +55,19 @@ macro_rules! unary {
                 }
             }
 
-            fn method(self) -> &'static str {
+            pub(super) fn method(self) -> &'static str {
                 match self {
                     $(Unary::$Variant => stringify!($method),)*
                 }
             }
 
-            fn value<F: Float>(self, x: &[F]) -> Vec<F> {
+            pub(super) fn value<F: Float>(self, x: &[F]) -> Vec<F> {
                 match self {
                     $(Unary::$Variant => map(x, |$v: F| $value),)*
                 }
             }
 
-            fn push<'t>(self, g: Var<'t, Any>, x: Var<'t, Any>, y: Var<'t, Any>) -> Var<'t, Any> {
+            pub(super) fn push<'t>(self, g: Var<'t, Any>, x: Var<'t, Any>, y: Var<'t, Any>) -> Var<'t, Any> {
                 match self {
                     $(Unary::$Variant => {
                         let ($g, $x, $y) = (g, x, y);
@@ -80,7 +78,7 @@ macro_rules! unary {
 
             /// An argument, the value and the slope there, computed elsewhere.
             #[cfg(test)]
-            fn known(self) -> (f64, f64, f64) {
+            pub(super) fn known(self) -> (f64, f64, f64) {
                 match self {
                     $(Unary::$Variant => ($at, $is, $slope),)*
                 }
@@ -109,116 +107,9 @@ macro_rules! unary {
     };
 }
 
-unary! {
-    /// Negation, `-x`; also written `-x`. `dy = -dx`.
-    Neg neg: on [-3.0, 3.0], kinks [];
-        value |x| -x;
-        push |g, _, _| -g;
-        at 0.5: -0.5, slope -1.0;
+mod table;
 
-    /// Reciprocal, `1/x`. `dy = -y² dx`; infinite at 0.
-    Recip recip: on [0.5, 3.0], kinks [];
-        value |x| x.recip();
-        push |g, _, y| g.azmul(-y.square());
-        at 0.5: 2.0, slope -4.0;
-
-    /// Exponential, `e^x`. `dy = y dx`.
-    Exp exp: on [-3.0, 3.0], kinks [];
-        value |x| x.exp();
-        push |g, _, y| g.azmul(y);
-        at 0.5: 1.6487212707001282, slope 1.6487212707001282;
-
-    /// Natural logarithm, `ln x`; NaN below 0. `dy = dx / x`; infinite at 0.
-    Ln ln: on [0.2, 5.0], kinks [];
-        value |x| x.ln();
-        push |g, x, _| g.azmul(x.recip());
-        at 0.3: -1.2039728043259361, slope 3.3333333333333335;
-
-    /// `ln(1 + x)`, exact for small `x`. `dy = dx / (1 + x)`.
-    Log1p log1p: on [-0.7, 3.0], kinks [];
-        value |x| x.ln_1p();
-        push |g, x, _| g.azmul((1.0 + x).recip());
-        at 0.5: 0.4054651081081644, slope 0.6666666666666666;
-
-    /// `e^x - 1`, exact for small `x`. `dy = e^x dx`, which keeps its digits
-    /// where `y + 1` would lose them.
-    Expm1 expm1: on [-3.0, 3.0], kinks [];
-        value |x| x.exp_m1();
-        push |g, x, _| g.azmul(x.exp());
-        at 0.5: 0.6487212707001282, slope 1.6487212707001282;
-
-    /// Square root; NaN below 0. `dy = dx / 2y`; infinite at 0, which is
-    /// the limit and what every framework says.
-    Sqrt sqrt: on [0.2, 5.0], kinks [];
-        value |x| x.sqrt();
-        push |g, _, y| g.azmul(0.5 * y.recip());
-        at 0.3: 0.5477225575051661, slope 0.9128709291752769;
-
-    /// `x²`. `dy = 2x dx`.
-    Square square: on [-3.0, 3.0], kinks [];
-        value |x| x * x;
-        push |g, x, _| g.azmul(2.0 * x);
-        at 0.5: 0.25, slope 1.0;
-
-    /// Absolute value. `dy = sign(x) dx`; at 0 the subgradient of least norm,
-    /// 0 (as PyTorch; JAX takes 1).
-    Abs abs: on [-3.0, 3.0], kinks [0.0];
-        value |x| x.abs();
-        push |g, x, _| g.azmul(x.sign());
-        at 0.5: 0.5, slope 1.0;
-
-    /// Sign: -1, 0 or 1. Piecewise constant: it has no gradient, and says so.
-    Sign sign: on [-3.0, 3.0], kinks [0.0];
-        value |x| scalar::sign(x);
-        push |g, _, _| 0.0 * g;
-        at 0.5: 1.0, slope 0.0;
-
-    /// Sine, of radians. `dy = cos(x) dx`.
-    Sin sin: on [-3.0, 3.0], kinks [];
-        value |x| x.sin();
-        push |g, x, _| g.azmul(x.cos());
-        at 0.5: 0.479425538604203, slope 0.8775825618903728;
-
-    /// Cosine, of radians. `dy = -sin(x) dx`.
-    Cos cos: on [-3.0, 3.0], kinks [];
-        value |x| x.cos();
-        push |g, x, _| -g.azmul(x.sin());
-        at 0.5: 0.8775825618903728, slope -0.479425538604203;
-
-    /// Tangent, of radians. `dy = (1 + y²) dx`.
-    Tan tan: on [-1.2, 1.2], kinks [];
-        value |x| x.tan();
-        push |g, _, y| g.azmul(1.0 + y.square());
-        at 0.5: 0.5463024898437905, slope 1.2984464104095248;
-
-    /// Hyperbolic tangent. `dy = sech²(x) dx`, written `4 σ(2x) σ(-2x)`,
-    /// which keeps its digits where `1 - y²` loses them to cancellation.
-    Tanh tanh: on [-3.0, 3.0], kinks [];
-        value |x| x.tanh();
-        push |g, x, _| g.azmul(4.0 * (2.0 * x).sigmoid() * (-2.0 * x).sigmoid());
-        at 0.5: 0.46211715726000974, slope 0.7864477329659275;
-
-    /// Logistic function, `1 / (1 + e^-x)`, without overflow.
-    /// `dy = y σ(-x) dx`: the textbook's `y (1 - y)`, with `1 - σ(x) = σ(-x)`
-    /// so that nothing cancels where the unit is saturated.
-    Sigmoid sigmoid: on [-3.0, 3.0], kinks [];
-        value |x| scalar::sigmoid(x);
-        push |g, x, y| g.azmul(y * (-x).sigmoid());
-        at 0.5: 0.6224593312018546, slope 0.2350037122015945;
-
-    /// Rectifier, `max(x, 0)`. `dy = dx` above 0 and 0 elsewhere; 0 at 0.
-    Relu relu: on [-3.0, 3.0], kinks [0.0];
-        value |x| if x <= F::zero() { F::zero() } else { x };
-        push |g, x, _| x.less_equal(0.0).where_(0.0, g);
-        at 0.5: 0.5, slope 1.0;
-
-    /// `ln(1 + e^x)`, without overflow. `dy = σ(x) dx`. A primitive: composed
-    /// of `max` and `abs`, its gradient at 0 would be 0 instead of 1/2.
-    Softplus softplus: on [-3.0, 3.0], kinks [];
-        value |x| scalar::softplus(x);
-        push |g, x, _| g.azmul(x.sigmoid());
-        at 0.5: 0.9740769841801067, slope 0.6224593312018546;
-}
+pub use table::Unary;
 
 impl Primitive for Unary {
     fn name(&self) -> &'static str {
@@ -253,15 +144,24 @@ impl Primitive for Unary {
 
     fn flow(&self) -> Flow {
         match self {
-            Unary::Sign => Flow::PiecewiseConstant,
+            Unary::Sign | Unary::Floor | Unary::Ceil | Unary::Round | Unary::Trunc => {
+                Flow::PiecewiseConstant
+            }
             _ => Flow::Smooth,
         }
     }
 
     fn kinks(&self, args: &[&Value], visit: &mut dyn FnMut(usize, f64)) {
-        for &kink in self.domain().kinks {
-            for (i, x) in args[0].to_f64().into_iter().enumerate() {
-                visit(i, x - kink);
+        let x = args[0].to_f64();
+        match self {
+            Unary::Floor | Unary::Ceil | Unary::Trunc => steps(&x, 0.0, visit),
+            Unary::Round => steps(&x, 0.5, visit),
+            _ => {
+                for &kink in self.domain().kinks {
+                    for (i, x) in x.iter().enumerate() {
+                        visit(i, x - kink);
+                    }
+                }
             }
         }
     }
@@ -272,6 +172,24 @@ impl Primitive for Unary {
             Unary::Square => Term::postfix(&args[0], "²"),
             _ => Term::call(self.name(), args, ""),
         }
+    }
+}
+
+/// Jumps at every integer, shifted by `offset`: the distance to the nearest,
+/// with a sign that alternates from step to step.
+fn steps(x: &[f64], offset: f64, visit: &mut dyn FnMut(usize, f64)) {
+    for (i, x) in x.iter().enumerate() {
+        let step = (x - offset).floor();
+        let within = x - offset - step;
+        let distance = within.min(1.0 - within);
+        visit(
+            i,
+            if step % 2.0 == 0.0 {
+                distance
+            } else {
+                -distance
+            },
+        );
     }
 }
 
