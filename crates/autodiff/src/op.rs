@@ -113,6 +113,14 @@ pub trait Primitive: fmt::Debug + Send + Sync {
     /// the operands from the kink. The decision is the sign: `<`, `=` or `>`.
     fn kinks(&self, _args: &[&Value], _visit: &mut dyn FnMut(usize, f64)) {}
 
+    /// The value on the smooth piece that `base` lies on, continued to
+    /// `args`: every decision is taken as at `base`, wherever the operands
+    /// have gone since. Differences along a piece need not be small. `None` if
+    /// `base` lies on a kink, or the operation does not know its pieces.
+    fn piece(&self, _args: &[&Value], _base: &[&Value]) -> Option<Value> {
+        None
+    }
+
     /// How many numbers are added up, one after the other, for one element of
     /// the result: the rounding error grows with them. What is measured with
     /// such a result, a difference quotient say, has to allow for it.

@@ -2,11 +2,15 @@
 //! with the decisions that its operations take on the way.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
 
 use super::difference::Sample;
 use super::node::Node;
 use super::report::Kink;
 use crate::eval::Plan;
+use crate::op::{Flow, Primitive, one};
 use crate::tape::{InstId, Tape, ValueId};
 use crate::value::Value;
 
@@ -18,19 +22,17 @@ struct Decision {
     distance: f64,
 }
 
-impl Decision {
-    fn side(&self) -> Ordering {
-        self.distance.partial_cmp(&0.0).unwrap_or(Ordering::Equal)
-    }
-}
-
 /// A scalar `y` as a function of one input. Decisions count only on the way
 /// from the one to the other: an `argmax` beside a loss is none of them.
+///
+/// Where an operation knows the smooth piece that the recorded point lies on,
+/// it stays on that piece ([`Primitive::piece`](crate::custom::Primitive)), and
+/// its kinks are no obstacle to large steps.
 pub struct Probe<'t> {
     tape: &'t Tape,
     plan: Plan<'t>,
     input: ValueId,
-    base: Vec<Decision>,
+    base: BTreeMap<InstId, Vec<(usize, f64)>>,
     /// The last decision that was seen to fall differently.
     crossing: Option<Decision>,
     /// How many times the function has been evaluated.
@@ -43,12 +45,22 @@ impl<'t> Probe<'t> {
             tape,
             plan: Plan::new(tape, &[input], &[y]),
             input,
-            base: Vec::new(),
+            base: BTreeMap::new(),
             crossing: None,
-            evaluations: 0,
+            evaluations: 1,
         };
-        let here = probe.evaluate(probe.point());
-        probe.base = here.map_or(vec![], |(_, decisions)| decisions);
+        let mut base = BTreeMap::new();
+        let inner = tape.inner();
+        // What fails here fails at every point, and is seen there.
+        let _ = probe
+            .plan
+            .run_with(vec![probe.point()], &mut |inst, args, _| {
+                let distances = distances(inner.inst(inst).op.primitive(), args);
+                if !distances.is_empty() {
+                    base.insert(inst, distances);
+                }
+            });
+        probe.base = base;
         probe
     }
 
@@ -56,42 +68,57 @@ impl<'t> Probe<'t> {
         self.tape.inner().value(self.input).clone()
     }
 
-    fn evaluate(&mut self, at: Value) -> Option<(f64, Vec<Decision>)> {
-        self.evaluations += 1;
-        let mut decisions = Vec::new();
-        let inner = self.tape.inner();
-        let values = self.plan.run_with(vec![at], &mut |inst, args, _| {
-            let op = &inner.inst(inst).op;
-            op.primitive().kinks(args, &mut |element, distance| {
-                decisions.push(Decision {
-                    inst,
-                    element,
-                    distance,
-                });
-            });
-        });
-        Some((values.ok()?[0].to_f64()[0], decisions))
-    }
-
     /// The function at `point + h v`.
     pub fn along(&mut self, v: &[f64], h: f64) -> Sample {
+        self.evaluations += 1;
         let point = self.point();
         let x = point.slice::<f64>();
         let moved = x.iter().zip(v).map(|(x, v)| x + h * v).collect();
         let moved = Value::from_vec::<f64>(point.shape(), moved);
-        let Some((y, decisions)) = self.evaluate(moved) else {
-            return Sample::Outside;
-        };
-        if !y.is_finite() {
-            return Sample::Outside;
-        }
-        let mut pairs = decisions.iter().zip(&self.base);
-        match pairs.find(|(now, base)| now.side() != base.side()) {
-            None => Sample::Value(y),
-            Some((_, base)) => {
-                self.crossing = Some(*base);
-                Sample::Across(y)
+        let inner = self.tape.inner();
+        let mut crossed = None;
+        let run = self.plan.run_with(vec![moved], &mut |inst, args, results| {
+            let Some(base) = self.base.get(&inst) else {
+                return;
+            };
+            let op = inner.inst(inst).op.primitive();
+            let now = distances(op, args);
+            let mut pairs = now.iter().zip(base);
+            let flipped = pairs.find(|(now, base)| side(now.1) != side(base.1));
+            let Some((_, &(element, distance))) = flipped else {
+                return;
+            };
+            let recorded = inner.args(inst).iter().map(|&a| inner.value(a));
+            let recorded: SmallVec<[&Value; 4]> = recorded.collect();
+            let constant = op.flow() == Flow::PiecewiseConstant && distance != 0.0;
+            let held = match constant {
+                true => Some(
+                    inner
+                        .results(inst)
+                        .map(|r| inner.value(r).clone())
+                        .collect(),
+                ),
+                false => op.piece(args, &recorded).map(one),
+            };
+            match held {
+                Some(held) => *results = held,
+                None => {
+                    crossed = crossed.or(Some(Decision {
+                        inst,
+                        element,
+                        distance,
+                    }))
+                }
             }
+        });
+        self.crossing = crossed.or(self.crossing);
+        match run {
+            Ok(values) => match (values[0].to_f64()[0], crossed) {
+                (y, _) if !y.is_finite() => Sample::Outside,
+                (y, None) => Sample::Value(y),
+                (y, Some(_)) => Sample::Across(y),
+            },
+            Err(_) => Sample::Outside,
         }
     }
 
@@ -100,12 +127,20 @@ impl<'t> Probe<'t> {
         self.crossing.map(|d| self.kink(d))
     }
 
-    /// The kink that the recorded point is closest to.
+    /// The kink that the recorded point is closest to. What won a maximum is
+    /// no kink of it.
     pub fn nearest(&self) -> Option<Kink> {
-        let distance = |d: &Decision| d.distance.abs();
-        let finite = self.base.iter().filter(|d| d.distance.is_finite());
-        let nearest = finite.min_by(|a, b| distance(a).total_cmp(&distance(b)));
-        nearest.map(|d| self.kink(*d))
+        let all = self.base.iter().flat_map(|(&inst, distances)| {
+            let each = distances.iter();
+            each.map(move |&(element, distance)| Decision {
+                inst,
+                element,
+                distance,
+            })
+        });
+        let finite = all.filter(|d| d.distance.is_finite() && d.distance != 0.0);
+        let nearest = finite.min_by(|a, b| a.distance.abs().total_cmp(&b.distance.abs()));
+        nearest.map(|d| self.kink(d))
     }
 
     fn kink(&self, decision: Decision) -> Kink {
@@ -115,4 +150,15 @@ impl<'t> Probe<'t> {
             margin: decision.distance.abs(),
         }
     }
+}
+
+/// Every decision of an operation: its element, and the distance to the kink.
+fn distances(op: &dyn Primitive, args: &[&Value]) -> Vec<(usize, f64)> {
+    let mut all = Vec::new();
+    op.kinks(args, &mut |element, distance| all.push((element, distance)));
+    all
+}
+
+fn side(distance: f64) -> Ordering {
+    distance.partial_cmp(&0.0).unwrap_or(Ordering::Equal)
 }
