@@ -113,6 +113,21 @@ pub trait Primitive: fmt::Debug + Send + Sync {
     /// the operands from the kink. The decision is the sign: `<`, `=` or `>`.
     fn kinks(&self, _args: &[&Value], _visit: &mut dyn FnMut(usize, f64)) {}
 
+    /// The value on the smooth piece that `base` lies on, continued to
+    /// `args`: every decision is taken as at `base`, wherever the operands
+    /// have gone since. Differences along a piece need not be small. `None` if
+    /// `base` lies on a kink, or the operation does not know its pieces.
+    fn piece(&self, _args: &[&Value], _base: &[&Value]) -> Option<Value> {
+        None
+    }
+
+    /// How many numbers are added up, one after the other, for one element of
+    /// the result: the rounding error grows with them. What is measured with
+    /// such a result, a difference quotient say, has to allow for it.
+    fn terms(&self, _args: &[Type]) -> usize {
+        1
+    }
+
     /// How the operation is written in a formula, given how its operands are
     /// written and what they are.
     fn formula(&self, args: &[Term], _types: &[Type]) -> Term {
@@ -187,6 +202,30 @@ impl<'t> Vjp<'t> {
     }
 }
 
+impl<'t> Vjp<'t> {
+    /// What has been sent to operand `i` so far; `None` is a structural zero.
+    pub fn sent(&self, i: usize) -> Option<Var<'t, Any>> {
+        self.sent[i]
+    }
+
+    /// Replaces what has been sent to operand `i`: for
+    /// [`Rules`](crate::verify::Rules) that are wrong on purpose.
+    ///
+    /// # Panics
+    /// If the replacement does not have the operand's shape.
+    pub fn alter(
+        &mut self,
+        i: usize,
+        change: impl FnOnce(Option<Var<'t, Any>>) -> Option<Var<'t, Any>>,
+    ) {
+        let changed = change(self.sent[i]);
+        if let Some(changed) = changed {
+            assert_eq!(changed.shape(), self.args[i].shape(), "operand {i}");
+        }
+        self.sent[i] = changed;
+    }
+}
+
 /// Where a jvp rule stands: the operands and results of one instruction, and
 /// the tangents of the operands; a missing one is a *structural* zero.
 pub struct Jvp<'t> {
@@ -229,6 +268,28 @@ impl<'t> Jvp<'t> {
     /// Tangents of all operands; `None` is a structural zero.
     pub fn tangents(&self) -> &[Option<Var<'t, Any>>] {
         &self.tangents
+    }
+
+    /// What has been sent to result `j` so far; `None` is a structural zero.
+    pub fn sent(&self, j: usize) -> Option<Var<'t, Any>> {
+        self.sent[j]
+    }
+
+    /// Replaces the tangent of operand `i` before the rule sees it: for
+    /// [`Rules`](crate::verify::Rules) that are wrong on purpose.
+    ///
+    /// # Panics
+    /// If the replacement does not have the operand's shape.
+    pub fn alter_tangent(
+        &mut self,
+        i: usize,
+        change: impl FnOnce(Option<Var<'t, Any>>) -> Option<Var<'t, Any>>,
+    ) {
+        let changed = change(self.tangents[i]);
+        if let Some(changed) = changed {
+            assert_eq!(changed.shape(), self.args[i].shape(), "operand {i}");
+        }
+        self.tangents[i] = changed;
     }
 
     /// Adds what operand `i` contributes to the tangent of the result, if

@@ -144,6 +144,16 @@ impl Value {
     }
 }
 
+impl<T: Element, S: Data<Elem = T>, D: Dimension> From<ArrayBase<S, D>> for Value {
+    fn from(array: ArrayBase<S, D>) -> Value {
+        if array.is_standard_layout() {
+            T::wrap(array.into_owned().into_dyn().into_shared())
+        } else {
+            Value::new(&array)
+        }
+    }
+}
+
 /// Element type and shape of a value, printed as `f64[32, 10]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Type {

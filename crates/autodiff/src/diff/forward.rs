@@ -2,9 +2,9 @@
 
 use std::panic::Location;
 
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 
-use super::{handles, own, passes, same_types, unsupported};
+use super::{Own, Rules, handles, own, passes, same_types, unsupported};
 use crate::dtype::{Any, Numeric};
 use crate::error::{Error, Fault};
 use crate::eval::ancestors;
@@ -42,6 +42,18 @@ impl Tape {
         wrt: &[Var<'t, T>],
         tangents: &[Var<'t, T>],
     ) -> Result<Vec<Option<Var<'t, T>>>, Error> {
+        self.jvp_by(&Own, outputs, wrt, tangents)
+    }
+
+    /// [`jvp`](Tape::jvp) by these rules.
+    #[track_caller]
+    pub(crate) fn jvp_by<'t, T: Numeric>(
+        &'t self,
+        rules: &dyn Rules,
+        outputs: &[Var<'t, T>],
+        wrt: &[Var<'t, T>],
+        tangents: &[Var<'t, T>],
+    ) -> Result<Vec<Option<Var<'t, T>>>, Error> {
         let here = Location::caller();
         if wrt.len() != tangents.len() {
             let fault = Fault::Parameter(format!(
@@ -56,7 +68,7 @@ impl Tape {
         let tangents = own(self, "jvp", tangents, here)?;
         let seeds: Vec<_> = wrt.into_iter().zip(tangents).collect();
         same_types("jvp", &self.inner(), &seeds, here)?;
-        let found = self.forward(&seeds, &outputs)?;
+        let found = self.forward(rules, &seeds, &outputs)?;
         Ok(found
             .into_iter()
             .map(|id| id.map(|id| Var::new(self, id)))
@@ -70,7 +82,7 @@ impl Tape {
         x: Var<'t, Any>,
         tangent: Var<'t, Any>,
     ) -> Result<Option<Var<'t, Any>>, Error> {
-        let found = self.forward(&[(x.id(), tangent.id())], &[y.id()])?;
+        let found = self.forward(&Own, &[(x.id(), tangent.id())], &[y.id()])?;
         Ok(found[0].map(|id| Var::new(self, id)))
     }
 
@@ -78,6 +90,7 @@ impl Tape {
     /// and `outputs`.
     fn forward(
         &self,
+        rules: &dyn Rules,
         seeds: &[(ValueId, ValueId)],
         outputs: &[ValueId],
     ) -> Result<Vec<Option<ValueId>>, Error> {
@@ -95,27 +108,18 @@ impl Tape {
             tangents[x.index()] = Some(tangent);
         }
         for inst in order.map(InstId) {
-            let mut cx = {
+            let arrived = {
                 let inner = self.inner();
                 let arrived = inner.args(inst).iter();
                 let arrived = arrived.map(|a| tangents[a.index()].map(|t| Var::new(self, t)));
-                let arrived: smallvec::SmallVec<[_; 4]> = arrived.collect();
+                let arrived: SmallVec<[_; 4]> = arrived.collect();
                 let wanted = inner.results(inst).any(|r| needed[r.index()]);
                 if !wanted || !passes(&inner, inst) || arrived.iter().all(Option::is_none) {
                     continue;
                 }
-                let results: Results<Var<'_, Any>> = handles(self, inner.results(inst)).collect();
-                Jvp {
-                    tape: self,
-                    args: handles(self, inner.args(inst).iter().copied()).collect(),
-                    sent: smallvec![None; results.len()],
-                    results,
-                    tangents: arrived,
-                }
+                arrived
             };
-            let op = self.inner().inst(inst).op.clone();
-            self.deriving(inst, || op.primitive().jvp(&mut cx))
-                .map_err(|_| unsupported(self, inst, "jvp"))?;
+            let cx = self.push_at(rules, inst, arrived)?;
             // A tangent given for an intermediate value comes on top of what
             // reaches it, as its cotangent passes on in reverse.
             self.deriving(inst, || {
@@ -129,5 +133,29 @@ impl Tape {
             });
         }
         Ok(outputs.iter().map(|y| tangents[y.index()]).collect())
+    }
+
+    /// Runs the forward rule of one instruction.
+    pub(crate) fn push_at<'t>(
+        &'t self,
+        rules: &dyn Rules,
+        inst: InstId,
+        tangents: SmallVec<[Option<Var<'t, Any>>; 4]>,
+    ) -> Result<Jvp<'t>, Error> {
+        let (mut cx, op) = {
+            let inner = self.inner();
+            let results: Results<Var<'_, Any>> = handles(self, inner.results(inst)).collect();
+            let cx = Jvp {
+                tape: self,
+                args: handles(self, inner.args(inst).iter().copied()).collect(),
+                sent: smallvec![None; results.len()],
+                results,
+                tangents,
+            };
+            (cx, inner.inst(inst).op.clone())
+        };
+        self.deriving(inst, || rules.jvp(&op, &mut cx))
+            .map_err(|_| unsupported(self, inst, "jvp"))?;
+        Ok(cx)
     }
 }

@@ -5,8 +5,10 @@
 mod explain;
 mod forward;
 mod reverse;
+mod rules;
 
 pub use explain::Dependence;
+pub use rules::{Own, Rules};
 
 use std::panic::Location;
 
@@ -67,7 +69,7 @@ fn same_types(
 
 /// Which values depend on `sources` through operations that pass derivatives
 /// on.
-fn influenced(inner: &Inner, sources: &[ValueId], last: InstId) -> Vec<bool> {
+pub(crate) fn influenced(inner: &Inner, sources: &[ValueId], last: InstId) -> Vec<bool> {
     let mut active = vec![false; inner.values()];
     for id in sources {
         active[id.index()] = inner.value(*id).dtype().is_float();
@@ -88,7 +90,7 @@ fn influenced(inner: &Inner, sources: &[ValueId], last: InstId) -> Vec<bool> {
 
 /// Whether a derivative goes through an instruction. One without rules lets
 /// it in, so that the sweep meets it and says so.
-fn passes(inner: &Inner, inst: InstId) -> bool {
+pub(crate) fn passes(inner: &Inner, inst: InstId) -> bool {
     matches!(flow(inner, inst), Flow::Smooth | Flow::Unsupported)
 }
 

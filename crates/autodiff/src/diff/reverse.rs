@@ -2,13 +2,13 @@
 
 use std::panic::Location;
 
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 
-use super::{handles, influenced, own, same_types, unsupported};
+use super::{Own, Rules, handles, influenced, own, same_types, unsupported};
 use crate::dtype::{Any, Numeric};
 use crate::error::{Error, Fault};
-use crate::op::Vjp;
-use crate::tape::{Tape, ValueId};
+use crate::op::{Results, Vjp};
+use crate::tape::{InstId, Tape, ValueId};
 use crate::var::Var;
 
 impl Tape {
@@ -59,13 +59,24 @@ impl Tape {
         y: Var<'t, T>,
         wrt: &[Var<'t, T>],
     ) -> Result<Vec<Option<Var<'t, T>>>, Error> {
+        self.grads_by(&Own, y, wrt)
+    }
+
+    /// [`grads`](Tape::grads) by these rules.
+    #[track_caller]
+    pub(crate) fn grads_by<'t, T: Numeric>(
+        &'t self,
+        rules: &dyn Rules,
+        y: Var<'t, T>,
+        wrt: &[Var<'t, T>],
+    ) -> Result<Vec<Option<Var<'t, T>>>, Error> {
         let here = Location::caller();
         own(self, "grad", std::iter::once(&y).chain(wrt), here)?;
         if y.size() != 1 || !y.dtype().is_float() {
             let fault = Fault::NotScalar { shape: y.shape() };
             return Err(Error::new("grad", vec![y.ty()], fault, here));
         }
-        self.vjp(&[y], &[y.full_like(1.0)], wrt)
+        self.vjp_by(rules, &[y], &[y.full_like(1.0)], wrt)
     }
 
     /// Vector-Jacobian product: `Σ_j cotangents[j]ᵀ · d outputs[j] / d wrt[i]`
@@ -93,6 +104,18 @@ impl Tape {
         cotangents: &[Var<'t, T>],
         wrt: &[Var<'t, T>],
     ) -> Result<Vec<Option<Var<'t, T>>>, Error> {
+        self.vjp_by(&Own, outputs, cotangents, wrt)
+    }
+
+    /// [`vjp`](Tape::vjp) by these rules.
+    #[track_caller]
+    pub(crate) fn vjp_by<'t, T: Numeric>(
+        &'t self,
+        rules: &dyn Rules,
+        outputs: &[Var<'t, T>],
+        cotangents: &[Var<'t, T>],
+        wrt: &[Var<'t, T>],
+    ) -> Result<Vec<Option<Var<'t, T>>>, Error> {
         let here = Location::caller();
         if outputs.len() != cotangents.len() {
             let fault = Fault::Parameter(format!(
@@ -107,7 +130,7 @@ impl Tape {
         let wrt = own(self, "vjp", wrt, here)?;
         let seeds: Vec<_> = outputs.into_iter().zip(cotangents).collect();
         same_types("vjp", &self.inner(), &seeds, here)?;
-        let found = self.reverse(&seeds, &wrt)?;
+        let found = self.reverse(rules, &seeds, &wrt)?;
         Ok(found
             .into_iter()
             .map(|id| id.map(|id| Var::new(self, id)))
@@ -121,7 +144,7 @@ impl Tape {
         cotangent: Var<'t, Any>,
         x: Var<'t, Any>,
     ) -> Result<Option<Var<'t, Any>>, Error> {
-        let found = self.reverse(&[(y.id(), cotangent.id())], &[x.id()])?;
+        let found = self.reverse(&Own, &[(y.id(), cotangent.id())], &[x.id()])?;
         Ok(found[0].map(|id| Var::new(self, id)))
     }
 
@@ -129,6 +152,7 @@ impl Tape {
     /// `wrt` and the seeds, and adds up cotangents in that fixed order.
     fn reverse(
         &self,
+        rules: &dyn Rules,
         seeds: &[(ValueId, ValueId)],
         wrt: &[ValueId],
     ) -> Result<Vec<Option<ValueId>>, Error> {
@@ -146,36 +170,21 @@ impl Tape {
         for &(y, cotangent) in seeds.iter().filter(|(y, _)| active(*y)) {
             self.accumulate(&mut cotangents[y.index()], cotangent);
         }
-        for inst in order.rev().map(crate::tape::InstId) {
-            let rule = {
+        for inst in order.rev().map(InstId) {
+            let (arrived, wanted) = {
                 let inner = self.inner();
                 let results = inner.results(inst);
                 let arrived = results.map(|r| cotangents.get(r.index()).copied().flatten());
-                let arrived: crate::op::Results<_> = arrived.collect();
-                let wanted: smallvec::SmallVec<[bool; 4]> =
-                    inner.args(inst).iter().map(|&a| active(a)).collect();
-                if arrived.iter().all(Option::is_none) || !wanted.contains(&true) {
-                    continue;
-                }
-                Vjp {
-                    tape: self,
-                    args: handles(self, inner.args(inst).iter().copied()).collect(),
-                    results: handles(self, inner.results(inst)).collect(),
-                    cotangents: arrived
-                        .iter()
-                        .map(|c| c.map(|c| Var::new(self, c)))
-                        .collect(),
-                    sent: smallvec![None; wanted.len()],
-                    wanted,
-                }
+                let arrived: Results<_> = arrived.map(|c| c.map(|c| Var::new(self, c))).collect();
+                let wanted = inner.args(inst).iter().map(|&a| active(a));
+                (arrived, wanted.collect::<SmallVec<[bool; 4]>>())
             };
-            let op = self.inner().inst(inst).op.clone();
-            let mut cx = rule;
-            self.deriving(inst, || op.primitive().vjp(&mut cx))
-                .map_err(|_| unsupported(self, inst, "vjp"))?;
-            let Vjp { args, sent, .. } = cx;
+            if arrived.iter().all(Option::is_none) || !wanted.contains(&true) {
+                continue;
+            }
+            let cx = self.pull_at(rules, inst, arrived, wanted)?;
             self.deriving(inst, || {
-                for (arg, sent) in args.iter().zip(sent) {
+                for (arg, sent) in cx.args.iter().zip(cx.sent) {
                     if let Some(sent) = sent {
                         self.accumulate(&mut cotangents[arg.id().index()], sent.id());
                     }
@@ -186,6 +195,31 @@ impl Tape {
             .iter()
             .map(|x| cotangents.get(x.index()).copied().flatten())
             .collect())
+    }
+
+    /// Runs the reverse rule of one instruction.
+    pub(crate) fn pull_at<'t>(
+        &'t self,
+        rules: &dyn Rules,
+        inst: InstId,
+        cotangents: Results<Option<Var<'t, Any>>>,
+        wanted: SmallVec<[bool; 4]>,
+    ) -> Result<Vjp<'t>, Error> {
+        let (mut cx, op) = {
+            let inner = self.inner();
+            let cx = Vjp {
+                tape: self,
+                args: handles(self, inner.args(inst).iter().copied()).collect(),
+                results: handles(self, inner.results(inst)).collect(),
+                cotangents,
+                sent: smallvec![None; wanted.len()],
+                wanted,
+            };
+            (cx, inner.inst(inst).op.clone())
+        };
+        self.deriving(inst, || rules.vjp(&op, &mut cx))
+            .map_err(|_| unsupported(self, inst, "vjp"))?;
+        Ok(cx)
     }
 
     fn accumulate(&self, place: &mut Option<ValueId>, more: ValueId) {

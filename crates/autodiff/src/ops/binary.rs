@@ -279,6 +279,36 @@ impl Primitive for Binary {
         Ok(())
     }
 
+    fn piece(&self, args: &[&Value], base: &[&Value]) -> Option<Value> {
+        let greater = match self {
+            Binary::Maximum => true,
+            Binary::Minimum => false,
+            _ => return None,
+        };
+        let shape = broadcast(args[0].shape(), args[1].shape()).ok()?;
+        let spread =
+            |v: &Value| crate::kernels::elementwise::broadcast(&v.to_f64(), v.shape(), &shape);
+        let [a, b, left, right] = [args[0], args[1], base[0], base[1]].map(spread);
+        if left
+            .iter()
+            .zip(&right)
+            .any(|(a, b)| a == b || (a - b).is_nan())
+        {
+            return None;
+        }
+        let pick = |i: usize| {
+            if (left[i] > right[i]) == greater {
+                a[i]
+            } else {
+                b[i]
+            }
+        };
+        Some(Value::from_vec(
+            &shape,
+            (0..a.len()).map(pick).collect::<Vec<f64>>(),
+        ))
+    }
+
     fn kinks(&self, args: &[&Value], visit: &mut dyn FnMut(usize, f64)) {
         match self {
             Binary::Maximum | Binary::Minimum => crate::ops::compare::differences(args, visit),

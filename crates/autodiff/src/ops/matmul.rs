@@ -144,6 +144,11 @@ impl Primitive for MatMul {
         Flow::Smooth
     }
 
+    fn terms(&self, args: &[Type]) -> usize {
+        let sizes = self.sizes(&args[0].shape, &args[1].shape);
+        sizes.map_or(1, |s| s.k)
+    }
+
     // y = a b:  da = g bᵀ,  db = aᵀ g; of a transposed factor, the transpose.
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
         let ([a, b], g) = (cx.args(), cx.cotangent());

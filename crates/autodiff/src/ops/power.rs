@@ -55,6 +55,10 @@ trait Elementwise {
     fn kinks(&self) -> Vec<f64> {
         vec![]
     }
+    /// The value at `x` on the piece that `base` lies on.
+    fn piece(&self, _x: f64, _base: f64) -> Option<f64> {
+        None
+    }
     fn print(&self, x: &Term) -> Term;
 }
 
@@ -172,6 +176,15 @@ impl Elementwise for Clamp {
         vec![self.lo, self.hi]
     }
 
+    fn piece(&self, x: f64, base: f64) -> Option<f64> {
+        match base {
+            b if b < self.lo => Some(self.lo),
+            b if b > self.hi => Some(self.hi),
+            b if b > self.lo && b < self.hi => Some(x),
+            _ => None,
+        }
+    }
+
     fn print(&self, x: &Term) -> Term {
         Term::call(
             "clamp",
@@ -222,6 +235,12 @@ macro_rules! primitive {
                 let [x] = cx.args();
                 cx.from(0, |t| self.push(t, x));
                 Ok(())
+            }
+
+            fn piece(&self, args: &[&Value], base: &[&Value]) -> Option<Value> {
+                let x = args[0].to_f64().into_iter().zip(base[0].to_f64());
+                let y: Option<Vec<f64>> = x.map(|(x, b)| Elementwise::piece(self, x, b)).collect();
+                Some(Value::from_vec(args[0].shape(), y?))
             }
 
             fn kinks(&self, args: &[&Value], visit: &mut dyn FnMut(usize, f64)) {

@@ -157,6 +157,38 @@ impl Primitive for Reduce {
     }
 
     // Every element against the winner: it wins, or by how much it loses.
+    // The sum of what won at `base`, nothing else.
+    fn piece(&self, args: &[&Value], base: &[&Value]) -> Option<Value> {
+        if !matches!(self.reduction, Reduction::Max | Reduction::Min) {
+            return None;
+        }
+        let shape = args[0].shape();
+        let axes = self.axes.resolve(shape.len()).ok()?;
+        let kept = shape::reduced(shape, &axes, true);
+        let best = self.value::<f64>(base[0], &axes, &kept);
+        let best = crate::kernels::elementwise::broadcast(best.slice::<f64>(), &kept, shape);
+        let won: Vec<bool> = base[0]
+            .to_f64()
+            .iter()
+            .zip(&best)
+            .map(|(b, best)| b == best)
+            .collect();
+        let winners: Vec<f64> = won.iter().map(|&w| f64::from(u8::from(w))).collect();
+        if reduce::sum(&winners, shape, &axes)
+            .iter()
+            .any(|&n| n != 1.0)
+        {
+            return None;
+        }
+        let pick = |(x, won): (f64, bool)| if won { x } else { 0.0 };
+        let picked: Vec<f64> = args[0].to_f64().into_iter().zip(won).map(pick).collect();
+        let sum = reduce::sum(&picked, shape, &axes);
+        Some(Value::from_vec(
+            &shape::reduced(shape, &axes, self.keepdims),
+            sum,
+        ))
+    }
+
     fn kinks(&self, args: &[&Value], visit: &mut dyn FnMut(usize, f64)) {
         if !matches!(self.reduction, Reduction::Max | Reduction::Min) {
             return;

@@ -7,21 +7,377 @@ use ndarray::ArrayD;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-use super::judge::{Judge, SEED, signs};
+use super::determinism::{evaluated_again, recorded_twice};
+use super::judge::{Judge, signs};
+use super::laws::{Watch, broken_laws};
 use super::report::{InputReport, Report};
+use crate::diff::{Own, Rules};
+use crate::dtype::{DType, Float};
 use crate::error::{Error, Fault};
 use crate::functional::{Point, inputs};
 use crate::ops::{Leaf, Op};
-use crate::tape::Tape;
+use crate::tape::{Tape, ValueId};
 use crate::value::Value;
 use crate::var::Var;
 
-/// Checks the gradient of a function at a point, in f64: against differences
-/// with a derived error bound, and against the forward sweep.
+/// A check of gradients, and what can be chosen about it. The defaults are
+/// those of [`check_gradients`].
+///
+/// ```
+/// use ndarray::array;
+/// use wengert_autodiff::verify::Check;
+///
+/// let x = array![0.5, -1.0, 2.0];
+/// let report = Check::new().order(2).exhaustive().function(|[x]| x.tanh().sum(), &x)?;
+/// report.assert_passed();
+/// assert!(report.next.is_some(), "the second derivative was checked as well");
+/// # Ok::<(), wengert_autodiff::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Check<'r> {
+    pub(super) order: usize,
+    pub(super) directions: usize,
+    pub(super) seed: u64,
+    pub(super) exhaustive: bool,
+    pub(super) rules: &'r dyn Rules,
+}
+
+impl Default for Check<'_> {
+    fn default() -> Self {
+        Check {
+            order: 1,
+            directions: 2,
+            seed: 0x5EED,
+            exhaustive: false,
+            rules: &Own,
+        }
+    }
+}
+
+impl<'r> Check<'r> {
+    /// The default check: first order, two random directions per input.
+    pub fn new() -> Check<'r> {
+        Check::default()
+    }
+
+    /// Up to which derivative to check; 1 is the gradient, 2 the gradient of
+    /// a random projection of the gradient, and so on.
+    pub fn order(self, order: usize) -> Self {
+        Check { order, ..self }
+    }
+
+    /// Along how many random directions to look, per input.
+    pub fn directions(self, directions: usize) -> Self {
+        Check { directions, ..self }
+    }
+
+    /// What every random choice follows from.
+    pub fn seed(self, seed: u64) -> Self {
+        Check { seed, ..self }
+    }
+
+    /// Besides random directions, every element on its own; the report lists
+    /// every wrong one. Some 15 evaluations per element.
+    pub fn exhaustive(self) -> Self {
+        Check {
+            exhaustive: true,
+            ..self
+        }
+    }
+
+    /// Differentiates by these rules instead of the operations' own: to see
+    /// whether the check finds a wrong one.
+    pub fn rules(self, rules: &'r dyn Rules) -> Self {
+        Check { rules, ..self }
+    }
+
+    /// Checks the gradient of a function at a point; see [`check_gradients`].
+    ///
+    /// # Errors
+    /// If the function cannot be differentiated, or an option makes no sense.
+    #[track_caller]
+    pub fn function<F: Float, const N: usize, P: Point<F, N>>(
+        &self,
+        f: impl for<'t> Fn([Var<'t, F>; N]) -> Var<'t, F>,
+        at: P,
+    ) -> Result<Report, Error> {
+        let (tape, again) = (Tape::new(), Tape::new());
+        let x: [Var<'_, F>; N] = inputs(&tape, "x", at.values());
+        let y = f(x);
+        let other = f(inputs(&again, "x", at.values()));
+        let difference = recorded_twice(&tape, &again).or_else(|| {
+            (y.id() != other.id()).then(|| "the two recordings have different results".into())
+        });
+        match difference {
+            None => self.on(&tape, y, &x),
+            // There is no function to take differences of.
+            Some(difference) => Ok(Report {
+                nondeterministic: Some(difference),
+                evaluations: 2,
+                ..Report::of(&tape, y.id(), F::DTYPE == Some(DType::F32))
+            }),
+        }
+    }
+
+    /// Checks the gradient of `y` with respect to inputs of a tape, which is
+    /// left as it is; see [`check_gradients`].
+    ///
+    /// # Errors
+    /// If one of `wrt` is not an input of this tape, an operation on the way
+    /// has no rule, or an option makes no sense.
+    #[track_caller]
+    pub fn on<F: Float>(
+        &self,
+        tape: &Tape,
+        y: Var<'_, F>,
+        wrt: &[Var<'_, F>],
+    ) -> Result<Report, Error> {
+        let start = Instant::now();
+        self.refuse(tape, "check_gradients", y, wrt)?;
+        let ids: Vec<ValueId> = wrt.iter().map(|x| x.id()).collect();
+        let work = tape.in_f64(ids.iter().copied().chain([y.id()]))?;
+        let own: Vec<Var<'_, f64>> = ids.iter().map(|&id| Var::new(&work, id)).collect();
+        let result = Var::new(&work, y.id());
+        let scalar = weighted(result, self.seed);
+        let again = evaluated_again(&work, result.id());
+        let mut report = self.derivative(&work, scalar, &own, 1)?;
+        if F::DTYPE == Some(DType::F32) {
+            self.f32_rounding(tape, (y, wrt), (scalar, &own), &mut report)?;
+        }
+        report.name = tape.inner().name(y.id()).map(str::to_string);
+        report.f32 = F::DTYPE == Some(DType::F32);
+        report.nondeterministic = again;
+        report.evaluations += 1;
+        report.seconds = start.elapsed().as_secs_f64();
+        Ok(report)
+    }
+
+    /// Checks gradients that were derived by hand, or come from anywhere
+    /// else; see [`Tape::check_derived`].
+    ///
+    /// # Errors
+    /// If `y` is not one element, a variable is not an input of this tape, or
+    /// a gradient does not have its variable's shape.
+    #[track_caller]
+    pub fn derived(
+        &self,
+        tape: &Tape,
+        y: Var<'_, f64>,
+        derived: &[(Var<'_, f64>, ArrayD<f64>)],
+    ) -> Result<Report, Error> {
+        let start = Instant::now();
+        let here = Location::caller();
+        let wrt: Vec<Var<'_, f64>> = derived.iter().map(|(x, _)| *x).collect();
+        self.refuse(tape, "check_derived", y, &wrt)?;
+        if y.size() != 1 {
+            let fault = Fault::NotScalar { shape: y.shape() };
+            return Err(Error::new("check_derived", vec![y.ty()], fault, here));
+        }
+        for (x, g) in derived {
+            if *x.shape() != *g.shape() {
+                let fault = Fault::ShapeMismatch {
+                    what: "a gradient must have its variable's shape",
+                    left: x.shape(),
+                    right: g.shape().into(),
+                };
+                return Err(Error::new("check_derived", vec![x.ty()], fault, here));
+            }
+        }
+        let ids: Vec<ValueId> = wrt.iter().map(|x| x.id()).collect();
+        let work = tape.in_f64(ids.iter().copied().chain([y.id()]))?;
+        let own: Vec<Var<'_, f64>> = ids.iter().map(|&id| Var::new(&work, id)).collect();
+        let claimed: Vec<_> = derived
+            .iter()
+            .map(|(_, g)| Some(work.constant(g.view())))
+            .collect();
+        let mut report = self.judged(&work, Var::new(&work, y.id()), &own, &claimed, 1)?;
+        report.name = tape.inner().name(y.id()).map(str::to_string);
+        report.seconds = start.elapsed().as_secs_f64();
+        Ok(report)
+    }
+
+    /// Derivative number `order` and, if asked for, the next ones.
+    fn derivative<'t>(
+        &self,
+        tape: &'t Tape,
+        y: Var<'t, f64>,
+        wrt: &[Var<'t, f64>],
+        order: usize,
+    ) -> Result<Report, Error> {
+        let start = Instant::now();
+        let watch = Watch::new(self.rules);
+        let gradients = tape.grads_by(&watch, y, wrt)?;
+        let ids: Vec<ValueId> = wrt.iter().map(|x| x.id()).collect();
+        let mut report = self.judged(tape, y, wrt, &gradients, order)?;
+        report.unexercised = watch.unexercised(tape, &ids, y.id());
+        report.broken_laws = broken_laws(tape, self.rules, y, wrt, &gradients)?;
+        report.seconds = start.elapsed().as_secs_f64();
+        if order < self.order {
+            let mut next: Option<Var<'t, f64>> = None;
+            for (i, g) in gradients.iter().enumerate() {
+                let Some(g) = g else { continue };
+                let part = projected(*g, self.seed.wrapping_add(i as u64));
+                next = Some(next.map_or(part, |sum| sum + part));
+            }
+            if let Some(next) = next {
+                report.next = Some(Box::new(self.derivative(tape, next, wrt, order + 1)?));
+            }
+        }
+        Ok(report)
+    }
+
+    fn judged<'t>(
+        &self,
+        tape: &'t Tape,
+        y: Var<'t, f64>,
+        wrt: &[Var<'t, f64>],
+        gradients: &[Option<Var<'t, f64>>],
+        order: usize,
+    ) -> Result<Report, Error> {
+        let start = Instant::now();
+        let mut judge = Judge {
+            check: self,
+            tape,
+            y,
+            wrt,
+            gradients,
+            evaluations: 0,
+            nearest: None,
+            sweeps: None,
+        };
+        let verdicts = judge.verdicts()?;
+        let inputs = wrt.iter().zip(verdicts).map(|(x, verdict)| InputReport {
+            name: match tape.inner().name(x.id()) {
+                Some(name) => name.to_string(),
+                None => x.id().to_string(),
+            },
+            shape: x.shape().to_vec(),
+            verdict,
+            rounding: None,
+        });
+        Ok(Report {
+            order,
+            inputs: inputs.collect(),
+            nearest_kink: judge.nearest,
+            forward_against_reverse: judge.sweeps,
+            evaluations: judge.evaluations,
+            seconds: start.elapsed().as_secs_f64(),
+            ..Report::of(tape, y.id(), false)
+        })
+    }
+
+    /// How far the gradient in f32 is from the one in f64, and whether
+    /// rounding explains it: along random directions, with the noise that was
+    /// measured in f64 scaled to f32.
+    fn f32_rounding<F: Float>(
+        &self,
+        tape: &Tape,
+        (y, wrt): (Var<'_, F>, &[Var<'_, F>]),
+        (scalar, own): (Var<'_, f64>, &[Var<'_, f64>]),
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let narrow = tape.copy(wrt.iter().map(|x| x.id()).chain([y.id()]));
+        let result: Var<'_, F> = Var::new(&narrow, y.id());
+        let wrt: Vec<Var<'_, F>> = wrt.iter().map(|x| Var::new(&narrow, x.id())).collect();
+        let low = narrow.grads_by(self.rules, weighted(result, self.seed), &wrt)?;
+        let high = scalar
+            .tape()
+            .grads_by(self.rules, Var::new(scalar.tape(), scalar.id()), own)?;
+        for (i, (low, high)) in low.into_iter().zip(high).enumerate() {
+            if let (Some(low), Some(high)) = (low, high) {
+                let low = low.peek().to_f64();
+                report.inputs[i].rounding =
+                    Some(super::rounding::judge(&low, high, own, self.seed));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses variables of another tape or that are not inputs, and options
+    /// that make no sense.
+    #[track_caller]
+    fn refuse<F: Float>(
+        &self,
+        tape: &Tape,
+        what: &'static str,
+        y: Var<'_, F>,
+        wrt: &[Var<'_, F>],
+    ) -> Result<(), Error> {
+        let here = Location::caller();
+        let error = |types, fault| Err(Error::new(what, types, fault, here));
+        if self.order == 0 || self.directions == 0 {
+            let fault = Fault::Parameter(format!(
+                "needs an order and a number of directions of at least 1, got {} and {}",
+                self.order, self.directions
+            ));
+            return error(vec![], fault);
+        }
+        for (operand, var) in std::iter::once(&y).chain(wrt).enumerate() {
+            if !std::ptr::eq(var.tape(), tape) {
+                return error(vec![var.ty()], Fault::Foreign { operand });
+            }
+        }
+        let inner = tape.inner();
+        for x in wrt {
+            if !matches!(inner.inst(inner.producer(x.id())).op, Op::Leaf(Leaf::Input)) {
+                let fault = Fault::Parameter(format!(
+                    "{} is not an input of this tape; differences can only be taken in inputs",
+                    inner.label(x.id())
+                ));
+                return error(vec![], fault);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn of(tape: &Tape, y: ValueId, f32: bool) -> Report {
+        let inner = tape.inner();
+        Report {
+            name: inner.name(y).map(str::to_string),
+            value: inner.value(y).to_f64().first().copied().unwrap_or(f64::NAN),
+            f32,
+            order: 1,
+            inputs: vec![],
+            nondeterministic: None,
+            nearest_kink: None,
+            forward_against_reverse: None,
+            broken_laws: vec![],
+            unexercised: vec![],
+            evaluations: 0,
+            seconds: 0.0,
+            next: None,
+        }
+    }
+}
+
+/// `y` as a scalar: itself, or its elements with random weights.
+fn weighted<F: Float>(y: Var<'_, F>, seed: u64) -> Var<'_, F> {
+    match y.size() {
+        1 => y,
+        _ => projected(y, seed),
+    }
+}
+
+/// `<v, y>` with random `v`.
+fn projected<F: Float>(y: Var<'_, F>, seed: u64) -> Var<'_, F> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let weights = signs(&mut rng, y.size()).into_iter().map(F::of).collect();
+    let weights = y
+        .tape()
+        .constant_value(Value::from_vec::<F>(&y.shape(), weights));
+    (y * Var::new(y.tape(), weights.id())).sum()
+}
+
+/// Checks the gradient of a function at a point: against differences with a
+/// derived error bound, and against the forward sweep. There is no tolerance
+/// to choose.
 ///
 /// The result may have any shape; it is reduced to a number with random
 /// weights. The function is recorded twice to see whether it is
-/// deterministic.
+/// deterministic. A model in f32 is replayed in f64, where differences mean
+/// something; what f32 did to the gradient is reported beside the verdict.
 ///
 /// ```
 /// use ndarray::array;
@@ -34,62 +390,32 @@ use crate::var::Var;
 /// # Ok::<(), wengert_autodiff::Error>(())
 /// ```
 ///
+/// More can be chosen with [`Check`].
+///
 /// # Errors
 /// If the function cannot be differentiated: an operation has no rule.
 #[track_caller]
-pub fn check_gradients<const N: usize, P: Point<f64, N>>(
-    f: impl for<'t> Fn([Var<'t, f64>; N]) -> Var<'t, f64>,
+pub fn check_gradients<F: Float, const N: usize, P: Point<F, N>>(
+    f: impl for<'t> Fn([Var<'t, F>; N]) -> Var<'t, F>,
     at: P,
 ) -> Result<Report, Error> {
-    let (tape, again) = (Tape::new(), Tape::new());
-    let x: [Var<'_, f64>; N] = inputs(&tape, "x", at.values());
-    let y = f(x);
-    let other = f(inputs(&again, "x", at.values()));
-    let difference = first_difference(&tape, &again).or_else(|| {
-        (y.id() != other.id()).then(|| "the two recordings have different results".into())
-    });
-    let mut report = tape.check_gradients(y, &x)?;
-    report.nondeterministic = difference;
-    Ok(report)
-}
-
-/// Where two recordings of one function differ.
-fn first_difference(a: &Tape, b: &Tape) -> Option<String> {
-    let (a, b) = (a.inner(), b.inner());
-    let bits = |v: &Value| v.to_f64().into_iter().map(f64::to_bits).collect::<Vec<_>>();
-    for id in a.insts() {
-        let (x, line) = (a.inst(id), a.inst(id).site.location);
-        if id.index() >= b.insts().len() || b.inst(id).op.name() != x.op.name() {
-            return Some(format!(
-                "recorded again, another operation follows at {line}"
-            ));
-        }
-        for r in a.results(id) {
-            if a.value(r).ty() != b.value(r).ty() || bits(a.value(r)) != bits(b.value(r)) {
-                let name = x.op.name();
-                return Some(format!(
-                    "recorded again, `{name}` at {line} has another value"
-                ));
-            }
-        }
-    }
-    (b.insts().len() > a.insts().len()).then(|| "recorded again, the tape is longer".into())
+    Check::new().function(f, at)
 }
 
 impl Tape {
     /// Checks the gradient of `y` with respect to inputs of this tape, which
-    /// must be of f64; see the function [`check_gradients`].
+    /// is left as it is; see the function [`check_gradients`].
     ///
     /// # Errors
     /// If one of `wrt` is not an input of this tape, or an operation on the
     /// way has no rule.
     #[track_caller]
-    pub fn check_gradients(&self, y: Var<'_, f64>, wrt: &[Var<'_, f64>]) -> Result<Report, Error> {
-        self.refuse_foreign(std::iter::once(&y).chain(wrt))?;
-        let scalar = self.weighted(y);
-        let own: Vec<Var<'_, f64>> = wrt.iter().map(|v| Var::new(self, v.id())).collect();
-        let gradients = self.grads(scalar, &own)?;
-        self.check(scalar, &own, &gradients)
+    pub fn check_gradients<F: Float>(
+        &self,
+        y: Var<'_, F>,
+        wrt: &[Var<'_, F>],
+    ) -> Result<Report, Error> {
+        Check::new().on(self, y, wrt)
     }
 
     /// Checks gradients that were derived by hand, or come from anywhere
@@ -119,198 +445,6 @@ impl Tape {
         y: Var<'_, f64>,
         derived: &[(Var<'_, f64>, ArrayD<f64>)],
     ) -> Result<Report, Error> {
-        self.refuse_foreign(std::iter::once(&y).chain(derived.iter().map(|(x, _)| x)))?;
-        let here = Location::caller();
-        if y.size() != 1 {
-            let fault = Fault::NotScalar { shape: y.shape() };
-            return Err(Error::new("check_derived", vec![y.ty()], fault, here));
-        }
-        for (x, g) in derived {
-            if *x.shape() != *g.shape() {
-                let fault = Fault::ShapeMismatch {
-                    what: "a gradient must have its variable's shape",
-                    left: x.shape(),
-                    right: g.shape().into(),
-                };
-                return Err(Error::new("check_derived", vec![x.ty()], fault, here));
-            }
-        }
-        let own: Vec<_> = derived
-            .iter()
-            .map(|(x, _)| Var::new(self, x.id()))
-            .collect();
-        let claimed: Vec<_> = derived
-            .iter()
-            .map(|(_, g)| Some(self.constant(g.clone())))
-            .collect();
-        self.check(Var::new(self, y.id()), &own, &claimed)
-    }
-
-    #[track_caller]
-    fn refuse_foreign<'a>(
-        &self,
-        vars: impl Iterator<Item = &'a Var<'a, f64>>,
-    ) -> Result<(), Error> {
-        for (operand, var) in vars.enumerate() {
-            if !std::ptr::eq(var.tape(), self) {
-                let (types, fault) = (vec![var.ty()], Fault::Foreign { operand });
-                return Err(Error::new(
-                    "check_gradients",
-                    types,
-                    fault,
-                    Location::caller(),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// `y` as a scalar: itself, or its elements with random weights.
-    fn weighted<'t>(&'t self, y: Var<'_, f64>) -> Var<'t, f64> {
-        let y: Var<'t, f64> = Var::new(self, y.id());
-        match y.size() {
-            1 => y,
-            n => {
-                let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-                let weights = signs(&mut rng, n);
-                let weights = self.constant_value(Value::from_vec(&y.shape(), weights));
-                (y * Var::new(self, weights.id())).sum()
-            }
-        }
-    }
-
-    #[track_caller]
-    fn check<'t>(
-        &'t self,
-        y: Var<'t, f64>,
-        wrt: &[Var<'t, f64>],
-        gradients: &[Option<Var<'t, f64>>],
-    ) -> Result<Report, Error> {
-        let start = Instant::now();
-        for x in wrt {
-            let inner = self.inner();
-            if !matches!(inner.inst(inner.producer(x.id())).op, Op::Leaf(Leaf::Input)) {
-                let fault = Fault::Parameter(format!(
-                    "{} is not an input of this tape; differences can only be taken in inputs",
-                    inner.label(x.id())
-                ));
-                return Err(Error::new(
-                    "check_gradients",
-                    vec![],
-                    fault,
-                    Location::caller(),
-                ));
-            }
-        }
-        let mut judge = Judge::new(self, y);
-        let mut inputs = Vec::new();
-        for (&x, &gradient) in wrt.iter().zip(gradients) {
-            let verdict = judge.input(x, gradient)?;
-            let name = self
-                .inner()
-                .name(x.id())
-                .map_or(x.id().to_string(), str::to_string);
-            inputs.push(InputReport {
-                name,
-                shape: x.shape(),
-                verdict,
-            });
-        }
-        Ok(Report {
-            value: y.peek().to_f64()[0],
-            inputs,
-            nondeterministic: None,
-            evaluations: judge.evaluations,
-            seconds: start.elapsed().as_secs_f64(),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::verify::Verdict;
-    use ndarray::{Array1, Array2, array};
-
-    #[test]
-    fn a_right_gradient_passes_and_a_wrong_one_is_located() {
-        let a = Array2::from_shape_fn((7, 5), |(i, j)| ((3 * i + j) as f64).sin());
-        let tape = Tape::new();
-        let x = tape.input("x", a.clone());
-        let y = x.tanh().square().sum();
-        tape.check_gradients(y, &[x]).unwrap().assert_passed();
-        let mut g = tape.grad(y, [x]).unwrap()[0].to_array::<ndarray::IxDyn>();
-        g[[4, 2]] *= 1.0001;
-        let report = tape.check_derived(y, &[(x, g)]).unwrap();
-        let Verdict::Wrong {
-            element: Some(e), ..
-        } = &report.inputs[0].verdict
-        else {
-            panic!("{report}")
-        };
-        assert_eq!(e.index, [4, 2]);
-        assert!((e.ratio() - 1.0001).abs() < 1e-8);
-    }
-
-    #[test]
-    fn tiny_scales_and_offsets_are_no_excuse() {
-        let x: Array1<f64> = array![1e-3, 2e12, -4.0];
-        check_gradients(|[x]| (1e-6 * x.square()).sum(), &x)
-            .unwrap()
-            .assert_passed();
-        let tape = Tape::new();
-        let v = tape.input("x", x);
-        let y = (1e-6 * v.square()).sum();
-        let zero = Array1::zeros(3).into_dyn();
-        assert!(!tape.check_derived(y, &[(v, zero)]).unwrap().passed());
-    }
-
-    #[test]
-    fn kinks_are_named_and_higher_ones_pass() {
-        let x = array![0.0, 1.0];
-        let report = check_gradients(|[x]| x.relu().sum(), &x).unwrap();
-        let verdict = &report.inputs[0].verdict;
-        assert!(
-            matches!(verdict, Verdict::NonDifferentiable { op, element: 0, .. } if op == "relu"),
-            "{report}"
-        );
-        check_gradients(|[x]| x.relu().square().sum(), &x)
-            .unwrap()
-            .assert_passed();
-        // Close to a kink, but not on it.
-        let near = array![1e-7, -1e-6, 1.0];
-        check_gradients(|[x]| x.relu().sum(), &near)
-            .unwrap()
-            .assert_passed();
-    }
-
-    #[test]
-    fn a_function_that_changes_is_found_out() {
-        let calls = std::cell::Cell::new(0.0);
-        let report = check_gradients(
-            |[x]| {
-                calls.set(calls.get() + 1.0);
-                (x * calls.get()).sum()
-            },
-            &array![1.0, 2.0],
-        );
-        let report = report.unwrap();
-        assert!(!report.passed());
-        assert!(report.to_string().contains("not deterministic"), "{report}");
-    }
-
-    #[test]
-    fn out_of_reach_is_inconclusive_not_ok() {
-        let x = array![1.0];
-        let report = check_gradients(|[x]| ((x + 1e15) - 1e15).sum(), &x).unwrap();
-        let verdict = &report.inputs[0].verdict;
-        assert!(matches!(verdict, Verdict::Inconclusive { .. }), "{report}");
-    }
-
-    #[test]
-    fn absent_is_told_from_zero() {
-        let x = array![1.5, 2.5];
-        let report = check_gradients(|[x]| (x.stop_gradient() * 2.0).sum(), &x).unwrap();
-        assert!(report.to_string().contains("stop_gradient"), "{report}");
+        Check::new().derived(self, y, derived)
     }
 }

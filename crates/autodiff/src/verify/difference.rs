@@ -50,48 +50,109 @@ const STARTS: [f64; 4] = [0.1, 0.8, 0.0125, 0.0015];
 const LEVELS: usize = 6;
 /// A step this small has met a kink or a pole and not a coarse stencil.
 const FLOOR: f64 = 1e-10;
+/// No step is finer than this part of the argument.
+const FINEST: f64 = 1e-14;
+/// By how much steps shrink that have met a kink, or may have missed a swing.
+const SHRINK: f64 = 8.0;
 /// An estimate this good is not improved upon.
 const GOOD: f64 = 1e-11;
 
-/// The slope of `f` at 0, whose values carry a rounding error of `noise`.
-pub fn slope(f: &mut dyn FnMut(f64) -> Sample, noise: f64) -> Slope {
-    let mut best: Option<Estimate> = None;
-    let mut start = STARTS[0];
-    // Shrink until the widest stencil stays on this side of every kink.
-    while start > FLOOR && !(smooth(f(start)) && smooth(f(-start))) {
-        start /= 8.0;
-    }
-    if start <= FLOOR {
-        return one_sided_pair(f, noise);
-    }
-    for &first in &STARTS {
-        let step = first * (start / STARTS[0]);
-        let Some(estimate) = tableau(step, noise, 2, &mut |h| match (f(h), f(-h)) {
-            (Sample::Value(up), Sample::Value(down)) => Some((up - down) / (2.0 * h)),
-            _ => None,
-        }) else {
-            continue;
-        };
-        if best.is_none_or(|b| estimate.error < b.error) {
-            best = Some(estimate);
+/// The slope of `f` at 0, whose values carry a rounding error of `noise`. An
+/// error of `enough` is not improved upon.
+pub fn slope(f: &mut dyn FnMut(f64) -> Sample, noise: f64, enough: f64) -> Slope {
+    let mut f = Memo { f, known: vec![] };
+    let good = |e: Estimate| e.error <= enough.max(GOOD * e.value.abs());
+    let mut widest = STARTS[0];
+    while widest > FLOOR {
+        // Shrink until the stencil stays on this side of every kink.
+        if f.pair(widest).is_some() {
+            let mut best: Option<Estimate> = None;
+            for &first in &STARTS {
+                let found = f.central(first * (widest / STARTS[0]), noise, &good);
+                best = better(best, found);
+                if best.is_some_and(good) {
+                    break;
+                }
+            }
+            // None at all: a smaller step of the stencil was across.
+            if let Some(best) = best {
+                return Slope::Smooth(best);
+            }
         }
-        if best.is_some_and(|b| b.error <= GOOD * b.value.abs()) {
-            break;
-        }
+        widest /= SHRINK;
     }
-    best.map_or(Slope::Undefined, Slope::Smooth)
+    one_sided_pair(&mut f, noise)
 }
 
-fn smooth(sample: Sample) -> bool {
-    matches!(sample, Sample::Value(_))
+/// A second opinion where a slope is off by `gap`: the estimate from the
+/// finest steps at which rounding would leave the gap visible. A function that
+/// swings faster than a stencil gives quotients that agree with each other
+/// and mean nothing, and only finer steps can tell.
+pub fn finer(f: &mut dyn FnMut(f64) -> Sample, noise: f64, gap: f64) -> Option<Estimate> {
+    let mut f = Memo { f, known: vec![] };
+    let good = |e: Estimate| e.error <= gap / 16.0;
+    let mut best: Option<Estimate> = None;
+    let mut start = STARTS[STARTS.len() - 1];
+    while start > FINEST && 2.0 * noise / start < gap / 16.0 {
+        let found = f.central(start, noise, &good).filter(|&e| good(e));
+        best = found.or(best);
+        start /= SHRINK;
+    }
+    best
+}
+
+fn better(a: Option<Estimate>, b: Option<Estimate>) -> Option<Estimate> {
+    match (a, b) {
+        (Some(a), Some(b)) if b.error >= a.error => Some(a),
+        (a, b) => b.or(a),
+    }
+}
+
+/// A function that is not evaluated twice at one point: stencils overlap.
+struct Memo<'f> {
+    f: &'f mut dyn FnMut(f64) -> Sample,
+    known: Vec<(f64, Sample)>,
+}
+
+impl Memo<'_> {
+    fn at(&mut self, h: f64) -> Sample {
+        if let Some(&(_, sample)) = self.known.iter().find(|(at, _)| *at == h) {
+            return sample;
+        }
+        let sample = (self.f)(h);
+        self.known.push((h, sample));
+        sample
+    }
+
+    /// The best estimate from central differences at `start` and below.
+    fn central(
+        &mut self,
+        start: f64,
+        noise: f64,
+        good: &dyn Fn(Estimate) -> bool,
+    ) -> Option<Estimate> {
+        tableau(start, noise, 2, good, &mut |h| {
+            let (up, down) = self.pair(h)?;
+            Some((up - down) / (2.0 * h))
+        })
+    }
+
+    /// The values on either side, if both are ordinary.
+    fn pair(&mut self, h: f64) -> Option<(f64, f64)> {
+        match (self.at(h), self.at(-h)) {
+            (Sample::Value(up), Sample::Value(down)) => Some((up, down)),
+            _ => None,
+        }
+    }
 }
 
 /// Neville's scheme over `quotient(h)`, whose error is a series in powers of
-/// `h^order`; stops where the quotient is not defined.
+/// `h^order`; stops where the quotient is not defined, or an estimate is good.
 fn tableau(
     start: f64,
     noise: f64,
     order: i32,
+    good: &dyn Fn(Estimate) -> bool,
     quotient: &mut dyn FnMut(f64) -> Option<f64>,
 ) -> Option<Estimate> {
     let mut best: Option<Estimate> = None;
@@ -114,6 +175,9 @@ fn tableau(
             }
             row.push(entry);
         }
+        if best.is_some_and(good) {
+            break;
+        }
         previous = row;
         h /= 2.0;
     }
@@ -122,18 +186,18 @@ fn tableau(
 
 /// Slopes on either side of a kink at 0, from one-sided differences at steps
 /// that stay on their side.
-fn one_sided_pair(f: &mut dyn FnMut(f64) -> Sample, noise: f64) -> Slope {
+fn one_sided_pair(f: &mut Memo<'_>, noise: f64) -> Slope {
     let value = |s: Sample| match s {
         Sample::Value(x) | Sample::Across(x) => Some(x),
         Sample::Outside => None,
     };
-    let Some(here) = value(f(0.0)) else {
+    let Some(here) = value(f.at(0.0)) else {
         return Slope::Undefined;
     };
     let mut side = |sign: f64| {
         let candidates = [1e-2, 1e-3, 1e-4].into_iter().filter_map(|step| {
-            tableau(step, 2.0 * noise, 1, &mut |h| {
-                value(f(sign * h)).map(|there| sign * (there - here) / h)
+            tableau(step, 2.0 * noise, 1, &|_| false, &mut |h| {
+                value(f.at(sign * h)).map(|there| sign * (there - here) / h)
             })
         });
         candidates.min_by(|a, b| a.error.total_cmp(&b.error))
@@ -152,7 +216,7 @@ mod tests {
 
     fn of(f: impl Fn(f64) -> f64) -> Slope {
         let noise = EPS * f(0.0).abs();
-        slope(&mut |h| Sample::Value(f(h)), noise)
+        slope(&mut |h| Sample::Value(f(h)), noise, 0.0)
     }
 
     #[test]
@@ -185,11 +249,28 @@ mod tests {
                 Sample::Across(h.abs())
             }
         };
-        let Slope::Kink { left, right } = slope(&mut { f }, EPS) else {
+        let Slope::Kink { left, right } = slope(&mut { f }, EPS, 0.0) else {
             panic!()
         };
         assert!((left.value + 1.0).abs() <= left.error);
         assert!((right.value - 1.0).abs() <= right.error);
+    }
+
+    #[test]
+    fn a_swing_between_the_steps_is_seen_by_finer_ones() {
+        let f = |h: f64| Sample::Value((1e9 * (0.3 + h)).sin());
+        let exact = 1e9 * (1e9f64 * 0.3).cos();
+        let noise = 1e9 * EPS;
+        let Slope::Smooth(coarse) = slope(&mut { f }, noise, 0.0) else {
+            panic!()
+        };
+        let gap = (coarse.value - exact).abs();
+        assert!(gap > 1e3 * coarse.error, "the coarse steps are fooled");
+        let fine = finer(&mut { f }, noise, gap).unwrap();
+        assert!((fine.value - exact).abs() <= fine.error, "{fine:?}");
+        // Where nothing swings, nothing changes.
+        let fine = finer(&mut |h| Sample::Value((0.3 + h).sin()), EPS, 1e-3).unwrap();
+        assert!((fine.value - 0.3f64.cos()).abs() <= fine.error, "{fine:?}");
     }
 
     #[test]
@@ -198,7 +279,7 @@ mod tests {
             true => Sample::Value((2.0 + h) * (2.0 + h)),
             false => Sample::Across(100.0),
         };
-        let Slope::Smooth(e) = slope(&mut f, EPS) else {
+        let Slope::Smooth(e) = slope(&mut f, EPS, 0.0) else {
             panic!()
         };
         assert!((e.value - 4.0).abs() <= e.error && e.error < 1e-9);

@@ -1,50 +1,40 @@
 //! A scalar on a tape as a function along a line through the recorded point,
-//! with the decisions that its operations take on the way, and with the
-//! rounding noise of its value.
+//! with the decisions that its operations take on the way.
 
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
 
 use super::difference::Sample;
+use super::node::Node;
+use super::report::Kink;
 use crate::eval::Plan;
-use crate::op::{Flow, Results};
-use crate::tape::{Tape, ValueId};
+use crate::op::{Flow, Primitive, one};
+use crate::tape::{InstId, Tape, ValueId};
 use crate::value::Value;
 
-/// A decision that fell differently than at the recorded point.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Crossing {
-    /// The operation that decided.
-    pub op: &'static str,
-    /// The number of the decision within the operation.
-    pub element: usize,
-    /// How far the operands are from the kink at the recorded point.
-    pub margin: f64,
-}
-
 /// One decision: which operation, which element, which side, how far.
+#[derive(Clone, Copy)]
 struct Decision {
-    op: &'static str,
+    inst: InstId,
     element: usize,
     distance: f64,
 }
 
-impl Decision {
-    fn side(&self) -> std::cmp::Ordering {
-        self.distance
-            .partial_cmp(&0.0)
-            .unwrap_or(std::cmp::Ordering::Equal)
-    }
-}
-
-/// A scalar `y` as a function of one input.
+/// A scalar `y` as a function of one input. Decisions count only on the way
+/// from the one to the other: an `argmax` beside a loss is none of them.
+///
+/// Where an operation knows the smooth piece that the recorded point lies on,
+/// it stays on that piece ([`Primitive::piece`](crate::custom::Primitive)), and
+/// its kinks are no obstacle to large steps.
 pub struct Probe<'t> {
     tape: &'t Tape,
     plan: Plan<'t>,
     input: ValueId,
-    base: Vec<Decision>,
+    base: BTreeMap<InstId, Vec<(usize, f64)>>,
     /// The last decision that was seen to fall differently.
-    pub crossing: Option<Crossing>,
+    crossing: Option<Decision>,
     /// How many times the function has been evaluated.
     pub evaluations: usize,
 }
@@ -55,12 +45,22 @@ impl<'t> Probe<'t> {
             tape,
             plan: Plan::new(tape, &[input], &[y]),
             input,
-            base: Vec::new(),
+            base: BTreeMap::new(),
             crossing: None,
-            evaluations: 0,
+            evaluations: 1,
         };
-        let here = probe.evaluate(probe.point());
-        probe.base = here.map_or(vec![], |(_, decisions)| decisions);
+        let mut base = BTreeMap::new();
+        let inner = tape.inner();
+        // What fails here fails at every point, and is seen there.
+        let _ = probe
+            .plan
+            .run_with(vec![probe.point()], &mut |inst, args, _| {
+                let distances = distances(inner.inst(inst).op.primitive(), args);
+                if !distances.is_empty() {
+                    base.insert(inst, distances);
+                }
+            });
+        probe.base = base;
         probe
     }
 
@@ -68,115 +68,97 @@ impl<'t> Probe<'t> {
         self.tape.inner().value(self.input).clone()
     }
 
-    fn evaluate(&mut self, at: Value) -> Option<(f64, Vec<Decision>)> {
-        self.evaluations += 1;
-        let mut decisions = Vec::new();
-        let inner = self.tape.inner();
-        let values = self.plan.run_with(vec![at], &mut |inst, args, _| {
-            let op = &inner.inst(inst).op;
-            op.primitive().kinks(args, &mut |element, distance| {
-                decisions.push(Decision {
-                    op: op.name(),
-                    element,
-                    distance,
-                });
-            });
-        });
-        Some((values.ok()?[0].to_f64()[0], decisions))
-    }
-
     /// The function at `point + h v`.
     pub fn along(&mut self, v: &[f64], h: f64) -> Sample {
+        self.evaluations += 1;
         let point = self.point();
-        let moved = point
-            .to_f64()
-            .iter()
-            .zip(v)
-            .map(|(x, v)| x + h * v)
-            .collect();
+        let x = point.slice::<f64>();
+        let moved = x.iter().zip(v).map(|(x, v)| x + h * v).collect();
         let moved = Value::from_vec::<f64>(point.shape(), moved);
-        let Some((y, decisions)) = self.evaluate(moved) else {
-            return Sample::Outside;
-        };
-        if !y.is_finite() {
-            return Sample::Outside;
-        }
-        let mut pairs = decisions.iter().zip(&self.base);
-        match pairs.find(|(now, base)| now.side() != base.side()) {
-            None => Sample::Value(y),
-            Some((_, base)) => {
-                self.crossing = Some(Crossing {
-                    op: base.op,
-                    element: base.element,
-                    margin: base.distance,
-                });
-                Sample::Across(y)
-            }
-        }
-    }
-}
-
-/// The rounding noise of scalars on a tape: the largest deviation over a few
-/// runs in which every input and every intermediate result is multiplied by
-/// `1 + ε ξ` with random `|ξ| <= 1`, as if it had been rounded differently.
-///
-/// Source: D. S. Parker, *Monte Carlo Arithmetic* (1997).
-pub fn noise(tape: &Tape, inputs: &[ValueId], outputs: &[ValueId], seed: u64) -> Vec<f64> {
-    const RUNS: usize = 8;
-    // All instructions round, also those that do not depend on the inputs.
-    let plan = Plan::whole(tape, inputs, outputs);
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut jitter = move |value: &Value| match value {
-        Value::F64(a) => {
-            let round = |x: &f64| x * (1.0 + f64::EPSILON * rng.random_range(-1.0..=1.0));
-            Value::from_vec(value.shape(), a.iter().map(round).collect())
-        }
-        other => other.clone(),
-    };
-    let recorded = |id: ValueId| tape.inner().value(id).clone();
-    let exact: Vec<f64> = outputs.iter().map(|&y| recorded(y).to_f64()[0]).collect();
-    let mut worst: Vec<f64> = exact.iter().map(|y| f64::EPSILON * y.abs()).collect();
-    for _ in 0..RUNS {
-        let point: Vec<Value> = inputs.iter().map(|&x| jitter(&recorded(x))).collect();
-        let run = plan.run_with(point, &mut |inst, _, results: &mut Results<Value>| {
-            let inner = tape.inner();
-            let held = inner.inst(inst).op.primitive().flow() == Flow::PiecewiseConstant;
-            for (r, id) in results.iter_mut().zip(inner.results(inst)) {
-                // Decisions stay as they were: `x = max x` would be decided
-                // by the perturbation.
-                *r = if held {
-                    inner.value(id).clone()
-                } else {
-                    jitter(r)
-                };
+        let inner = self.tape.inner();
+        let mut crossed = None;
+        let run = self.plan.run_with(vec![moved], &mut |inst, args, results| {
+            let Some(base) = self.base.get(&inst) else {
+                return;
+            };
+            let op = inner.inst(inst).op.primitive();
+            let now = distances(op, args);
+            let mut pairs = now.iter().zip(base);
+            let flipped = pairs.find(|(now, base)| side(now.1) != side(base.1));
+            let Some((_, &(element, distance))) = flipped else {
+                return;
+            };
+            let recorded = inner.args(inst).iter().map(|&a| inner.value(a));
+            let recorded: SmallVec<[&Value; 4]> = recorded.collect();
+            let constant = op.flow() == Flow::PiecewiseConstant && distance != 0.0;
+            let held = match constant {
+                true => Some(
+                    inner
+                        .results(inst)
+                        .map(|r| inner.value(r).clone())
+                        .collect(),
+                ),
+                false => op.piece(args, &recorded).map(one),
+            };
+            match held {
+                Some(held) => *results = held,
+                None => {
+                    crossed = crossed.or(Some(Decision {
+                        inst,
+                        element,
+                        distance,
+                    }))
+                }
             }
         });
-        let run: Vec<f64> = run.into_iter().flatten().map(|y| y.to_f64()[0]).collect();
-        for (i, (worst, exact)) in worst.iter_mut().zip(&exact).enumerate() {
-            // What a rounding error turns into NaN cannot be measured.
-            let apart = run.get(i).map_or(f64::INFINITY, |y| (y - exact).abs());
-            let lost = apart.is_nan() && exact.is_finite();
-            *worst = if lost {
-                f64::INFINITY
-            } else {
-                worst.max(apart)
-            };
+        self.crossing = crossed.or(self.crossing);
+        match run {
+            Ok(values) => match (values[0].to_f64()[0], crossed) {
+                (y, _) if !y.is_finite() => Sample::Outside,
+                (y, None) => Sample::Value(y),
+                (y, Some(_)) => Sample::Across(y),
+            },
+            Err(_) => Sample::Outside,
         }
     }
-    worst
+
+    /// The kink that was crossed last.
+    pub fn crossed(&self) -> Option<Kink> {
+        self.crossing.map(|d| self.kink(d))
+    }
+
+    /// The kink that the recorded point is closest to. What won a maximum is
+    /// no kink of it.
+    pub fn nearest(&self) -> Option<Kink> {
+        let all = self.base.iter().flat_map(|(&inst, distances)| {
+            let each = distances.iter();
+            each.map(move |&(element, distance)| Decision {
+                inst,
+                element,
+                distance,
+            })
+        });
+        let finite = all.filter(|d| d.distance.is_finite() && d.distance != 0.0);
+        let nearest = finite.min_by(|a, b| a.distance.abs().total_cmp(&b.distance.abs()));
+        nearest.map(|d| self.kink(d))
+    }
+
+    fn kink(&self, decision: Decision) -> Kink {
+        Kink {
+            node: Node::new(&self.tape.inner(), decision.inst),
+            element: decision.element,
+            margin: decision.distance.abs(),
+        }
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Every decision of an operation: its element, and the distance to the kink.
+fn distances(op: &dyn Primitive, args: &[&Value]) -> Vec<(usize, f64)> {
+    let mut all = Vec::new();
+    op.kinks(args, &mut |element, distance| all.push((element, distance)));
+    all
+}
 
-    #[test]
-    fn rounding_noise_leaves_decisions_alone() {
-        let tape = Tape::new();
-        let x = tape.input("x", ndarray::array![1.0, 2.0]);
-        let y = x.equal(x.max()).where_(x, 0.0).sum();
-        let found = noise(&tape, &[x.id()], &[y.id()], 1)[0];
-        let rounding = 2.0 * f64::EPSILON..20.0 * f64::EPSILON;
-        assert!(rounding.contains(&found), "{found:e}");
-    }
+fn side(distance: f64) -> Ordering {
+    distance.partial_cmp(&0.0).unwrap_or(Ordering::Equal)
 }

@@ -151,6 +151,21 @@ impl Primitive for Unary {
         }
     }
 
+    fn piece(&self, args: &[&Value], base: &[&Value]) -> Option<Value> {
+        let slopes: (f64, f64) = match self {
+            Unary::Abs => (-1.0, 1.0),
+            Unary::Relu => (0.0, 1.0),
+            _ => return None,
+        };
+        let base = base[0].to_f64();
+        if base.iter().any(|&b| b == 0.0 || b.is_nan()) {
+            return None;
+        }
+        let x = args[0].to_f64().into_iter().zip(base);
+        let y = x.map(|(x, b)| x * if b < 0.0 { slopes.0 } else { slopes.1 });
+        Some(Value::from_vec(args[0].shape(), y.collect::<Vec<f64>>()))
+    }
+
     fn kinks(&self, args: &[&Value], visit: &mut dyn FnMut(usize, f64)) {
         let x = args[0].to_f64();
         match self {

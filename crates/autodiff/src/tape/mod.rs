@@ -2,8 +2,15 @@
 //! define, in the order in which they ran. Recording evaluates. Knows no
 //! particular operation and no derivative.
 
+mod inner;
+mod replica;
+mod scope;
+
+pub use inner::ValueId;
+pub(crate) use inner::{Inner, InstId};
+pub use scope::Scope;
+
 use std::cell::{Ref, RefCell};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 
@@ -16,55 +23,6 @@ use crate::op::{Primitive, Results};
 use crate::ops::{Leaf, Op};
 use crate::value::{Type, Value};
 use crate::var::Var;
-
-/// Names a value on a tape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ValueId(pub(crate) u32);
-
-/// Names an instruction on a tape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct InstId(pub(crate) u32);
-
-impl ValueId {
-    /// Position in the order of recording.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-impl InstId {
-    pub(crate) fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-impl fmt::Display for ValueId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "%{}", self.0)
-    }
-}
-
-/// One operation, applied: its operands, its results, and who wrote it.
-#[derive(Debug)]
-pub(crate) struct Inst {
-    pub op: Op,
-    /// Operands: a range of [`Inner::args`].
-    args: (u32, u32),
-    /// Results: consecutive values, starting here.
-    first: ValueId,
-    results: u32,
-    pub site: Site,
-    /// The instruction whose derivative this one is part of.
-    pub origin: Option<InstId>,
-}
-
-/// Where in the user's program an instruction comes from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Site {
-    pub location: &'static Location<'static>,
-    /// Index into [`Inner::scopes`]; 0 is the outermost, without a name.
-    pub scope: u32,
-}
 
 /// A list of operations and their values: a Wengert list.
 ///
@@ -89,108 +47,6 @@ pub(crate) struct Site {
 #[derive(Default)]
 pub struct Tape {
     inner: RefCell<Inner>,
-}
-
-#[derive(Default)]
-pub(crate) struct Inner {
-    insts: Vec<Inst>,
-    args: Vec<ValueId>,
-    values: Vec<Value>,
-    /// The instruction that defines each value.
-    producers: Vec<InstId>,
-    names: BTreeMap<ValueId, String>,
-    scopes: Vec<String>,
-    /// The scope that is open now.
-    scope: u32,
-    /// While derivatives are appended: the instruction being differentiated.
-    origin: Option<InstId>,
-    reads: Vec<(ValueId, &'static Location<'static>)>,
-}
-
-impl Inner {
-    pub fn insts(&self) -> impl DoubleEndedIterator<Item = InstId> + ExactSizeIterator + use<> {
-        (0..self.insts.len() as u32).map(InstId)
-    }
-
-    pub fn inst(&self, id: InstId) -> &Inst {
-        &self.insts[id.index()]
-    }
-
-    pub fn args(&self, id: InstId) -> &[ValueId] {
-        let (start, len) = self.inst(id).args;
-        &self.args[start as usize..(start + len) as usize]
-    }
-
-    pub fn results(&self, id: InstId) -> impl ExactSizeIterator<Item = ValueId> + use<> {
-        let inst = self.inst(id);
-        let first = inst.first.0;
-        (first..first + inst.results).map(ValueId)
-    }
-
-    pub fn value(&self, id: ValueId) -> &Value {
-        &self.values[id.index()]
-    }
-
-    pub fn producer(&self, id: ValueId) -> InstId {
-        self.producers[id.index()]
-    }
-
-    pub fn name(&self, id: ValueId) -> Option<&str> {
-        self.names.get(&id).map(String::as_str)
-    }
-
-    pub fn values(&self) -> usize {
-        self.values.len()
-    }
-
-    pub fn scope_name(&self, site: Site) -> &str {
-        match site.scope {
-            0 => "",
-            n => &self.scopes[n as usize - 1],
-        }
-    }
-
-    /// A name for messages: the user's, or the number.
-    pub fn label(&self, id: ValueId) -> String {
-        match self.name(id) {
-            Some(name) => format!("`{name}`"),
-            None => id.to_string(),
-        }
-    }
-
-    fn push(
-        &mut self,
-        op: Op,
-        args: &[ValueId],
-        values: Results<Value>,
-        location: &'static Location<'static>,
-    ) -> Result<ValueId, Fault> {
-        let count = |n: usize| u32::try_from(n).map_err(|_| Fault::Full);
-        let first = ValueId(count(self.values.len() + values.len())? - values.len() as u32);
-        let start = count(self.args.len() + args.len())? - args.len() as u32;
-        let id = InstId(count(self.insts.len())?);
-        let results = values.len() as u32;
-        self.args.extend_from_slice(args);
-        self.producers.extend(values.iter().map(|_| id));
-        self.values.extend(values);
-        let site = match self.origin {
-            // Derivatives point at the line of what they are derivatives of.
-            Some(origin) => self.inst(origin).site,
-            None => Site {
-                location,
-                scope: self.scope,
-            },
-        };
-        self.insts.push(Inst {
-            op,
-            args: (start, args.len() as u32),
-            first,
-            results,
-            site,
-            origin: self.origin,
-        });
-        Ok(first)
-    }
 }
 
 impl Tape {
@@ -364,27 +220,6 @@ impl Tape {
         crate::eval::Interpreter::new(self, inputs, outputs)?.run()
     }
 
-    /// Opens a named scope: until the guard is dropped, everything recorded
-    /// belongs to `name`. Printed, and named in reports.
-    pub fn scope(&self, name: impl AsRef<str>) -> Scope<'_> {
-        let mut inner = self.inner.borrow_mut();
-        let outer = inner.scope;
-        let name = match outer {
-            0 => name.as_ref().to_string(),
-            n => format!("{}.{}", inner.scopes[n as usize - 1], name.as_ref()),
-        };
-        let known = inner.scopes.iter().position(|s| *s == name);
-        inner.scope = match known {
-            Some(at) => at as u32 + 1,
-            None => {
-                inner.scopes.push(name);
-                inner.scopes.len() as u32
-            }
-        };
-        drop(inner);
-        Scope { tape: self, outer }
-    }
-
     /// The number of instructions.
     pub fn len(&self) -> usize {
         self.inner.borrow().insts.len()
@@ -435,36 +270,6 @@ impl Tape {
     pub(crate) fn inner(&self) -> Ref<'_, Inner> {
         self.inner.borrow()
     }
-
-    /// Runs `rule`, and marks what it records as derivative of `inst`.
-    pub(crate) fn deriving<R>(&self, inst: InstId, rule: impl FnOnce() -> R) -> R {
-        let outer = self.inner.borrow_mut().origin.replace(inst);
-        let _restore = Deriving { tape: self, outer };
-        rule()
-    }
-}
-
-struct Deriving<'t> {
-    tape: &'t Tape,
-    outer: Option<InstId>,
-}
-
-impl Drop for Deriving<'_> {
-    fn drop(&mut self) {
-        self.tape.inner.borrow_mut().origin = self.outer;
-    }
-}
-
-/// Ends a [`Tape::scope`] when dropped.
-pub struct Scope<'t> {
-    tape: &'t Tape,
-    outer: u32,
-}
-
-impl Drop for Scope<'_> {
-    fn drop(&mut self) {
-        self.tape.inner.borrow_mut().scope = self.outer;
-    }
 }
 
 /// Shape rule, then value: used when recording and when evaluating again.
@@ -483,16 +288,6 @@ pub(crate) fn evaluate(op: &Op, operands: &[&Value]) -> Result<Results<Value>, F
         op.name()
     );
     Ok(values)
-}
-
-impl<T: Element, S: Data<Elem = T>, D: Dimension> From<ArrayBase<S, D>> for Value {
-    fn from(array: ArrayBase<S, D>) -> Value {
-        if array.is_standard_layout() {
-            T::wrap(array.into_owned().into_dyn().into_shared())
-        } else {
-            Value::new(&array)
-        }
-    }
 }
 
 impl fmt::Debug for Tape {
