@@ -97,7 +97,7 @@ impl Agreement {
 /// The largest disagreement in a report that has passed.
 fn worst(report: &Report) -> Option<f64> {
     let agreement = report.inputs.iter().filter_map(|i| match i.verdict {
-        Verdict::Ok { agreement } => Some(agreement),
+        Verdict::Ok { agreement, .. } => Some(agreement),
         _ => None,
     });
     agreement.reduce(f64::max)

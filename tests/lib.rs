@@ -16,8 +16,8 @@ pub use battery::{Agreement, Failure, Points, battery, check_operation};
 pub use compare::{Bound, assert_bits, assert_close, mismatches};
 pub use golden::golden;
 pub use oracle::{
-    assert_central_difference, axes_of, broadcast_at, central_difference, elementwise,
-    elementwise2, indices, reduced,
+    assert_central_difference, axes_of, broadcast_at, central_difference, elementwise, indices,
+    reduced,
 };
 pub use program::{Program, Sketch, Step, Tally, check, players, sketch, smooth_players};
 pub use random::{Random, broadcast_shapes, config, shape, shape_of};

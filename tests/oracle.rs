@@ -26,18 +26,6 @@ pub fn elementwise(x: &ArrayD<f64>, f: impl Fn(f64) -> f64) -> ArrayD<f64> {
     x.mapv(f)
 }
 
-/// `f` of pairs of elements, broadcast to `shape`.
-pub fn elementwise2(
-    shape: &[usize],
-    a: &ArrayD<f64>,
-    b: &ArrayD<f64>,
-    f: impl Fn(f64, f64) -> f64,
-) -> ArrayD<f64> {
-    ArrayD::from_shape_fn(IxDyn(shape), |i| {
-        f(broadcast_at(a, i.slice()), broadcast_at(b, i.slice()))
-    })
-}
-
 /// The gradient of `f` at a point by central differences, extrapolated twice:
 /// the error is of order `h^6`.
 pub fn central_difference(

@@ -145,7 +145,7 @@ mod reported {
     }
 
     #[test]
-    #[should_panic(expected = "contradicts")]
+    #[should_panic(expected = "ratio 1.010000")]
     fn it_fails() {
         let _ = program::RUN();
     }

@@ -156,7 +156,11 @@ impl Elementwise for Clamp {
 
     // Slope 1 inside and on the bounds, 0 outside: a parameter that was
     // projected onto its bound can still move back in. NaN is not inside.
+    // Between equal bounds there is no inside: a constant.
     fn push<'t>(&self, g: Var<'t, Any>, x: Var<'t, Any>) -> Var<'t, Any> {
+        if self.lo == self.hi {
+            return g.zeros_like();
+        }
         let inside = x.greater_equal(self.lo).and(x.less_equal(self.hi));
         inside.where_(g, 0.0)
     }
@@ -298,7 +302,7 @@ impl<'t, T: Numeric> Var<'t, T> {
     }
 
     /// `min(max(x, lo), hi)`, elementwise. `dy = dx` inside and on the
-    /// bounds, 0 outside. Panics unless `lo <= hi`.
+    /// bounds, 0 outside and wherever `lo = hi`. Panics unless `lo <= hi`.
     ///
     /// ```
     /// use ndarray::array;
