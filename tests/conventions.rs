@@ -21,7 +21,8 @@ fn kinks_of_functions_of_one_number() {
     assert_eq!(slope(|x| x.clamp(-1.0, 1.0), 1.0), 1.0);
     assert_eq!(slope(|x| x.clamp(-1.0, 1.0), -1.0), 1.0);
     assert_eq!(slope(|x| x.clamp(-1.0, 1.0), 1.0 + 1e-15), 0.0);
-    assert_eq!(slope(|x| x.clamp(1.0, 1.0), 1.0), 1.0);
+    // Between equal bounds there is no inside.
+    assert_eq!(slope(|x| x.clamp(1.0, 1.0), 1.0), 0.0);
     assert_eq!(slope(|x| x.sqrt(), 0.0), INF);
     assert_eq!(slope(|x| x.ln(), 0.0), INF);
     assert_eq!(slope(|x| x.log1p(), -1.0), INF);
