@@ -27,7 +27,6 @@ pub fn listed() -> BTreeMap<(&'static str, &'static str), Vec<f64>> {
         (("kink/abs_sqrt_square", SECOND), &[0.0, INF, INF, 0.0]),
         (("kink/abs_sqrt_square", FORWARD), &[-1.0, 0.0, 0.0, 1.0]),
         (("clip/scalar_bounds", GRADS), &[0.0, 1.0, 1.0, 1.0, 0.0]),
-        (("clip/equal_bounds", GRADS), &[0.0, 1.0, 0.0]),
         (("zero/sqrt_of_sum_squares", SECOND), &[INF, INF]),
         (("zero/sqrt_of_sum_squares", FORWARD), &[0.0, 0.0]),
         (("zero/norm_p2.0", SECOND), &[0.0, 0.0]),
