@@ -72,7 +72,7 @@ pub fn rows() -> Vec<Row> {
         one("kink/hinge", |x| (1.0 - x).maximum(0.0)).because(TIE),
         one("clip/scalar_bounds", |x| x.clamp(-1.0, 1.0)).because(BOUND),
         three("clip/array_bounds", |x, lo, hi| x.maximum(lo).minimum(hi)).because(TIE),
-        one("clip/equal_bounds", |x| x.clamp(1.0, 1.0)),
+        one("clip/equal_bounds", |x| x.clamp(1.0, 1.0)).because("a constant, whatever x is"),
         one("clip/lo_above_hi", |x| x.clamp(2.0, 1.0))
             .refused("the lower bound 2 must not be above the upper bound 1")
             .because("an empty interval is a mistake, not a constant function"),
