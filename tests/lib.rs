@@ -1,7 +1,8 @@
-//! What the tests of this workspace share: random shapes and arrays, a
-//! comparison that lists every bad element, an oracle for gradients that
-//! knows nothing of tapes, and the battery of checks that every
-//! differentiable operation has to pass. No test lives here.
+//! What the tests of this workspace share: the table of operations with all
+//! its checks, random whole programs, random shapes and arrays, a comparison
+//! that lists every bad element, an oracle for gradients that knows nothing of
+//! tapes, and the battery of checks that every differentiable operation has to
+//! pass. No test lives here.
 
 mod battery;
 mod compare;

@@ -9,7 +9,8 @@ use wengert_autodiff::custom::{
 };
 use wengert_autodiff::ops::OpKind;
 use wengert_autodiff::{Any, DType, Op, Var};
-use wengert_tests::table::case::{Case, Operand, Plan, Slope};
+use wengert_tests::table::case::{Case, Operand, Plan};
+use wengert_tests::table::row::Slope;
 use wengert_tests::table::{Check, Row, examine};
 
 /// What is wrong with `x³`.

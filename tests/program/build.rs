@@ -8,8 +8,9 @@ use wengert_autodiff::{Any, DType, Op, Tape, Value, Var, concat};
 
 use super::sketch::{Sketch, Step};
 use crate::random::Random;
-use crate::table::case::{Fill, Operand, Plan, Regime, Row};
+use crate::table::case::{Fill, Operand, Plan};
 use crate::table::naive::{Interpreter, Naive, Real};
+use crate::table::row::{Regime, Row};
 
 /// No value of a program has more elements.
 const LARGEST: usize = 48;

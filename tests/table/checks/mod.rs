@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::case::{Regime, Row};
+use super::row::{Regime, Row};
 use crate::random::Random;
 
 mod entry;

@@ -100,6 +100,8 @@ impl<'t> Recorded<'t> {
 
 /// Value, vjp and jvp in both precisions, and replayed.
 pub(super) fn values(outcome: &mut Outcome, case: &Case, random: &mut Random) {
+    // Copies: the tape shares the memory of its inputs with the case.
+    let before: Vec<Vec<f64>> = case.values.iter().map(Value::to_f64).collect();
     let tape = Tape::new();
     let inputs = case.inputs(&tape);
     let mut draw = Random::new(random.bits());
@@ -114,11 +116,6 @@ pub(super) fn values(outcome: &mut Outcome, case: &Case, random: &mut Random) {
         &recorded,
         [Check::Value, Check::Derivative],
     );
-    for (input, value) in recorded.inputs.iter().zip(&case.values) {
-        if !same(&input.peek(), value) {
-            outcome.fail(Check::Value, case, "an operand has changed");
-        }
-    }
     replay(outcome, case, &tape, &recorded, random);
 
     let narrow = case.narrow();
@@ -128,6 +125,10 @@ pub(super) fn values(outcome: &mut Outcome, case: &Case, random: &mut Random) {
     match Recorded::new(&tape, &narrow, inputs, &mut drawn(&mut draw)) {
         Ok(r) => against_naive(outcome, &narrow, &tape, &r, [Check::Single; 2]),
         Err(e) => outcome.fail(Check::Single, &narrow, e),
+    }
+    let after = case.values.iter().map(Value::to_f64);
+    if !before.into_iter().eq(after) {
+        outcome.fail(Check::Value, case, "an operand has been written to");
     }
 }
 

@@ -8,8 +8,9 @@ use wengert_autodiff::{DType, Tape, Value, Var};
 
 use super::{Check, Outcome};
 use crate::singular::same;
-use crate::table::case::{Case, Hard, Row, Slope};
+use crate::table::case::Case;
 use crate::table::naive::{Interpreter, Naive, compare};
+use crate::table::row::{Hard, Row, Slope};
 
 pub(super) fn examine(row: &Row) -> Outcome {
     let mut outcome = Outcome {

@@ -6,7 +6,8 @@ use wengert_autodiff::ops::{
 };
 
 use crate::random::Random;
-use crate::table::case::{Operand, Plan, Regime, Row};
+use crate::table::case::{Operand, Plan};
+use crate::table::row::{Regime, Row};
 
 fn floats(shape: &[usize]) -> Operand {
     Operand::float(shape, (-2.0, 2.0))

@@ -10,7 +10,8 @@ use wengert_autodiff::custom::{
 use wengert_autodiff::ops::OpKind;
 
 use super::plain;
-use crate::table::case::{Operand, Plan, Row};
+use crate::table::case::{Operand, Plan};
+use crate::table::row::Row;
 
 /// `x³`, as an operation of its own.
 #[derive(Debug)]

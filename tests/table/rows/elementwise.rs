@@ -3,7 +3,8 @@
 use ndarray::{arr0, arr1};
 use wengert_autodiff::ops::{AbsPow, Binary, Clamp, OpKind, Powf, Powi, Unary};
 
-use crate::table::case::{Case, Operand, Plan, Row, Slope, broadcast, value};
+use crate::table::case::{Case, Operand, Plan, value};
+use crate::table::row::{Row, Slope, broadcast};
 
 /// Where a function of one number has poles, and where it saturates.
 struct Edges {

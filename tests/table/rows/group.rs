@@ -7,7 +7,8 @@ use wengert_autodiff::ops::{
 use wengert_autodiff::{Axes, Op, Value};
 
 use crate::random::Random;
-use crate::table::case::{Case, Operand, Plan, Row, Slope, value};
+use crate::table::case::{Case, Operand, Plan, value};
+use crate::table::row::{Row, Slope};
 
 /// Some axes, none and all included, some of them counted from the end.
 fn axes(random: &mut Random, rank: usize) -> Axes {

@@ -4,7 +4,8 @@ use wengert_autodiff::Shape;
 use wengert_autodiff::ops::{Gather, IndexAdd, IndexSelect, OpKind, ScatterAdd};
 
 use crate::random::Random;
-use crate::table::case::{Operand, Plan, Row};
+use crate::table::case::{Operand, Plan};
+use crate::table::row::Row;
 
 fn floats(shape: &[usize]) -> Operand {
     Operand::float(shape, (-2.0, 2.0))

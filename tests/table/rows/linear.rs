@@ -2,7 +2,8 @@
 
 use wengert_autodiff::ops::{MatMul, OpKind};
 
-use crate::table::case::{Operand, Plan, Regime, Row, broadcast};
+use crate::table::case::{Operand, Plan};
+use crate::table::row::{Regime, Row, broadcast};
 
 pub(super) fn rows() -> Vec<Row> {
     let flags = [(false, false), (true, false), (false, true), (true, true)];

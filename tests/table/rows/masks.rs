@@ -6,7 +6,8 @@ use wengert_autodiff::DType;
 use wengert_autodiff::Op;
 use wengert_autodiff::ops::{ArgExtreme, Cast, Compare, Logic, Not, OneHot, OpKind, Where};
 
-use crate::table::case::{Case, Operand, Plan, Row, Slope, broadcast, value};
+use crate::table::case::{Case, Operand, Plan, value};
+use crate::table::row::{Row, Slope, broadcast};
 
 pub(super) fn compare(c: Compare) -> Row {
     Row::new(

@@ -9,7 +9,8 @@
 use wengert_autodiff::DType;
 use wengert_autodiff::ops::{Binary, Compare, Leaf, Logic, OpKind, Reduction, StopGradient, Unary};
 
-use super::case::{Operand, Plan, Row};
+use super::case::{Operand, Plan};
+use super::row::Row;
 
 mod arrange;
 mod custom;
