@@ -4,9 +4,10 @@
 use super::compare::{Claim, Outcome};
 use super::difference::Estimate;
 use super::judge::{Judge, Line};
+use super::locate::unravel;
 use super::mistake::Finding;
 use super::probe::Probe;
-use super::report::Verdict;
+use super::report::{Element, Mistake, Verdict};
 use crate::error::Error;
 
 /// How many parts of a direction are looked at.
@@ -61,7 +62,7 @@ impl<'t> Judge<'_, 't> {
                 }
                 Outcome::Kink { left, right } if range.len() == 1 => {
                     if !claim.is_between(left, right) {
-                        return self.mistake(probe, input, vec![finding(left, v)]);
+                        return self.beyond(input, range.start, &line.v, claim, (left, right));
                     }
                     kinked += 1;
                 }
@@ -79,5 +80,35 @@ impl<'t> Judge<'_, 't> {
             kinked,
             unchecked,
         })
+    }
+
+    /// One element that no convention allows: outside of the slopes on either
+    /// side of the kink, of which the nearer one is reported.
+    fn beyond(
+        &self,
+        input: usize,
+        at: usize,
+        v: &[f64],
+        claim: Claim,
+        (left, right): (Estimate, Estimate),
+    ) -> Result<Verdict, Error> {
+        let off = |e: Estimate| (e.value - claim.slope).abs();
+        let near = if off(left) <= off(right) { left } else { right };
+        let element = Element {
+            index: unravel(at, &self.wrt[input].shape()),
+            analytic: claim.slope / v[at],
+            numeric: near.value / v[at],
+            error: (near.error / v[at]).abs(),
+        };
+        Ok(Verdict::Wrong(Box::new(Mistake {
+            analytic: claim.slope,
+            numeric: near.value,
+            error: near.error,
+            elements: vec![element],
+            count: 1,
+            ratio: None,
+            cause: Some("at a kink, and beyond the slopes on either side".into()),
+            rule: self.wrong_rule(input, true)?,
+        })))
     }
 }
