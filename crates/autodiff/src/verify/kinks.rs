@@ -31,8 +31,9 @@ impl<'t> Judge<'_, 't> {
         let gradient = self.gradients[input].map_or(vec![], |g| g.peek().to_f64());
         let n = line.v.len();
         let (mut kinked, mut unchecked, mut parts) = (0, 0, 0);
-        let mut rest = vec![0..n];
-        while let Some(range) = rest.pop() {
+        let mut rest = Vec::from([(0, n)]);
+        while let Some((start, end)) = rest.pop() {
+            let range = start..end;
             if range.is_empty() {
                 continue;
             }
@@ -68,8 +69,8 @@ impl<'t> Judge<'_, 't> {
                 }
                 Outcome::Undefined if range.len() == 1 => unchecked += 1,
                 Outcome::Kink { .. } | Outcome::Undefined => {
-                    let middle = range.start + range.len() / 2;
-                    rest.extend([range.start..middle, middle..range.end]);
+                    let middle = start + range.len() / 2;
+                    rest.extend([(start, middle), (middle, end)]);
                 }
             }
         }
