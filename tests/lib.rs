@@ -1,10 +1,11 @@
 //! What the tests of this workspace share: random shapes and arrays, a
 //! comparison that lists every bad element, an oracle for gradients that
-//! knows nothing of tapes, and the battery of checks that every
+//! knows nothing of tapes, random networks, and the battery of checks that every
 //! differentiable operation has to pass. No test lives here.
 
 mod battery;
 mod compare;
+mod network;
 mod oracle;
 mod program;
 mod random;
@@ -12,6 +13,7 @@ mod singular;
 
 pub use battery::{check_function, check_operation, passes};
 pub use compare::{Bound, assert_bits, assert_close, mismatches};
+pub use network::{Network, Recorded};
 pub use oracle::{
     assert_central_difference, axes_of, broadcast_at, central_difference, elementwise,
     elementwise2, indices, reduced,
