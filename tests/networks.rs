@@ -1,5 +1,6 @@
-//! No false alarm: random correct networks, half of them trained to a small
-//! loss, are not called wrong.
+//! No false alarm: the gradients of random correct networks are not called
+//! wrong, half of them trained to a small loss, where a loss is what is left
+//! of much larger numbers.
 //!
 //! A routine run takes a few; the long one is
 //!
@@ -7,103 +8,68 @@
 //! NETWORKS=10000 cargo test --release -p wengert-tests --test networks -- --nocapture
 //! ```
 
-use std::thread;
-
 use wengert_autodiff::Tape;
 use wengert_autodiff::verify::{Report, Verdict};
-use wengert_tests::{Network, Random};
+use wengert_tests::{Network, in_parallel, times};
 
-/// What became of one network.
-struct Outcome {
-    seed: u64,
-    /// Seeds that were drawn until a network reached its goal.
-    draws: usize,
-    loss: f64,
-    report: Report,
-    text: String,
+/// The report about network number `i`, and its tape.
+fn check(i: u64) -> (Report, String) {
+    let network = Network::numbered(i);
+    let tape = Tape::new();
+    let recorded = network.record(&tape);
+    let mut wrt = recorded.params;
+    if i % 8 < 2 {
+        wrt.push(recorded.x);
+    }
+    let report = tape.check_gradients(recorded.loss, &wrt);
+    let report = report.expect("every operation has a rule");
+    let text = match report.passed() {
+        true => String::new(),
+        false => tape.to_text(),
+    };
+    (report, text)
 }
 
-/// Even numbers stay where they were drawn; odd ones are trained until the
-/// loss is below 1e-3, most of them further.
-fn check(number: u64) -> Outcome {
-    let mut random = Random::new(number ^ 0x6E65_7473);
-    let mut draws = 0;
-    loop {
-        let seed = random.bits();
-        draws += 1;
-        let network = if number % 2 == 0 {
-            Network::draw(seed)
-        } else {
-            let mut network = Network::draw_trainable(seed);
-            let loss = network.train(10f64.powf(random.between(-9.0, -3.0)));
-            if loss.is_nan() || loss >= 1e-3 {
-                continue;
-            }
-            network
-        };
-        let tape = Tape::new();
-        let recorded = network.record(&tape);
-        let mut wrt = recorded.params;
-        if random.below(4) == 0 {
-            wrt.push(recorded.x);
-        }
-        let report = tape.check_gradients(recorded.loss, &wrt);
-        return Outcome {
-            seed,
-            draws,
-            loss: recorded.loss.item(),
-            report: report.expect("every operation has a rule"),
-            text: format!("{network:?}"),
-        };
-    }
+fn some(report: &Report, what: impl Fn(&Verdict) -> bool) -> bool {
+    report.inputs.iter().any(|i| what(&i.verdict))
 }
 
 #[test]
 fn correct_networks_raise_no_alarm() {
-    let given = std::env::var("NETWORKS").ok().and_then(|n| n.parse().ok());
-    let first: u64 = std::env::var("FIRST")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(0);
-    let count: u64 = given.unwrap_or(150);
-    let workers = thread::available_parallelism().map_or(1, |n| n.get() as u64);
-    let mut outcomes: Vec<Outcome> = thread::scope(|scope| {
-        let part = |worker: u64| {
-            (first + worker..first + count)
-                .step_by(workers as usize)
-                .map(check)
+    let count = times("NETWORKS", 150);
+    let reports = in_parallel(count, check);
+    let (mut alarms, mut unsure, mut kinks, mut ok) = (vec![], 0, 0, 0);
+    for (i, (report, tape)) in reports.iter().enumerate() {
+        let wrong = |v: &Verdict| {
+            matches!(
+                v,
+                Verdict::Wrong(_) | Verdict::Inconsistent { .. } | Verdict::NotFinite { .. }
+            )
         };
-        let started: Vec<_> = (0..workers)
-            .map(|worker| scope.spawn(move || part(worker).collect::<Vec<_>>()))
-            .collect();
-        let done = started.into_iter().map(|t| t.join().expect("no panic"));
-        done.flatten().collect()
-    });
-    outcomes.sort_by_key(|o| o.seed);
-    let (mut ok, mut kinks, mut unsure, mut wrong, mut absent) = (0, 0, 0, 0, 0);
-    for o in &outcomes {
-        let any = |f: &dyn Fn(&Verdict) -> bool| o.report.inputs.iter().any(|i| f(&i.verdict));
-        let w = any(&|v| matches!(v, Verdict::Wrong { .. } | Verdict::Inconsistent { .. }));
-        let k = any(&|v| matches!(v, Verdict::NonDifferentiable { .. }));
-        let u = any(&|v| matches!(v, Verdict::Inconclusive { .. }));
-        let a = any(&|v| matches!(v, Verdict::Absent { .. }));
-        wrong += u32::from(w);
-        kinks += u32::from(k);
-        unsure += u32::from(u);
-        absent += u32::from(a);
-        ok += u32::from(!(w || k || u));
-        if w || k || u || a {
-            println!(
-                "=== {} loss {:e}\n{}\n{}\n",
-                o.seed, o.loss, o.report, o.text
-            );
+        // A kink that is reported has to be one: bias 0 behind dead units.
+        let near =
+            |v: &Verdict| matches!(v, Verdict::NonDifferentiable { kink, .. } if kink.margin > 0.0);
+        let kink = |v: &Verdict| matches!(v, Verdict::NonDifferentiable { .. });
+        let absent = |v: &Verdict| matches!(v, Verdict::Absent { .. });
+        if some(report, |v| wrong(v) || near(v) || absent(v)) || !report.broken_laws.is_empty() {
+            alarms.push(format!("network {i}\n{report}\n{tape}"));
+        } else if some(report, kink) {
+            kinks += 1;
+            println!("network {i}\n{report}");
+        } else if !report.passed() {
+            unsure += 1;
+            println!("network {i}\n{report}");
+        } else {
+            ok += 1;
         }
     }
-    let draws: usize = outcomes.iter().map(|o| o.draws).sum();
-    let evals: usize = outcomes.iter().map(|o| o.report.evaluations).sum();
-    let secs: f64 = outcomes.iter().map(|o| o.report.seconds).sum();
+    let evaluations: usize = reports.iter().map(|(r, _)| r.evaluations).sum();
+    let seconds: f64 = reports.iter().map(|(r, _)| r.seconds).sum();
     println!(
-        "SUMMARY {count}: ok {ok} wrong {wrong} kink {kinks} inconclusive {unsure} absent {absent}; draws {draws}, evaluations {evals}, check {secs} s"
+        "{count} networks: {ok} ok, {} alarms, {kinks} at a kink, {unsure} inconclusive; \
+         {evaluations} evaluations, {seconds:.1} s",
+        alarms.len()
     );
-    assert_eq!(wrong, 0);
+    assert!(alarms.is_empty(), "{}", alarms.join("\n"));
+    assert!(ok * 100 >= 95 * count, "{ok} of {count}");
 }

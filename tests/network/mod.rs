@@ -58,6 +58,11 @@ impl Network {
         Recorded { loss, params, x }
     }
 
+    /// The number of examples.
+    pub fn batch(&self) -> usize {
+        self.x.shape()[0]
+    }
+
     /// The outputs, `[batch, outputs]`.
     fn outputs(&self) -> ArrayD<f64> {
         let tape = Tape::new();

@@ -330,9 +330,15 @@ mod tests {
         let y = x.log_softmax(1).to_array::<ndarray::Ix2>();
         near(y[[0, 0]], -small);
         near(y[[1, 0]], -small);
-        near(x.logsumexp_axes([1], false).to_array::<ndarray::Ix1>()[0], small);
+        near(
+            x.logsumexp_axes([1], false).to_array::<ndarray::Ix1>()[0],
+            small,
+        );
         let ties = tape.constant(array![1.0, 1.0, -40.0]);
         near(ties.logsumexp().item(), 1.0 + 2f64.ln());
-        near(ties.log_softmax(0).to_array::<ndarray::Ix1>()[1], -(2f64.ln()));
+        near(
+            ties.log_softmax(0).to_array::<ndarray::Ix1>()[1],
+            -(2f64.ln()),
+        );
     }
 }
