@@ -176,7 +176,7 @@ impl Site {
                     found.push(Map::CotangentTimes(Factor::Result));
                     found.push(Map::CotangentTimes(Factor::Operand(0)));
                 }
-                let pairs = ["mul", "sub", "div", "maximum", "matmul", "concat"];
+                let pairs = ["mul", "sub", "maximum", "matmul"];
                 if two && self.shapes[0] == self.shapes[1] && pairs.contains(&op) {
                     found.push(Map::Swapped);
                 }
@@ -240,11 +240,22 @@ impl Planted {
     }
 }
 
+/// What the two operands, of one shape, should get, to the respective other.
+fn swapped<'t>(op: &str, g: Var<'t, Any>, [a, b]: [Var<'t, Any>; 2]) -> [Var<'t, Any>; 2] {
+    match op {
+        "mul" => [g * a, g * b],
+        "sub" => [-g, g],
+        "maximum" => [b.greater(a).where_(g, 0.0), a.greater(b).where_(g, 0.0)],
+        "matmul" => [a.transpose().dot(g), g.dot(b.transpose())],
+        _ => unreachable!("no bug of this kind is drawn for {op}"),
+    }
+}
+
 impl Rules for Planted {
     fn vjp(&self, op: &Op, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
         op.primitive().vjp(cx)?;
         let i = self.operand;
-        if cx.results()[0].id() != self.at || cx.sent(i).is_none() {
+        if cx.results()[0].id() != self.at {
             return Ok(());
         }
         let (args, result, g) = (cx.all_args().to_vec(), cx.result(), cx.cotangent());
@@ -257,9 +268,10 @@ impl Rules for Planted {
             Map::Nothing => cx.alter(i, |_| None),
             Map::Transposed => cx.alter(i, |sent| sent.map(|s| s.transpose())),
             Map::Swapped => {
-                let (a, b) = (cx.sent(0), cx.sent(1));
-                cx.alter(0, |_| b);
-                cx.alter(1, |_| a);
+                let swapped = swapped(self.op, g, [args[0], args[1]]);
+                for (operand, wrong) in swapped.into_iter().enumerate() {
+                    cx.alter(operand, |sent| sent.map(|_| wrong));
+                }
             }
             Map::NotTransposed => {
                 let wrong = if i == 0 {
@@ -267,7 +279,7 @@ impl Rules for Planted {
                 } else {
                     args[0].dot(g)
                 };
-                cx.alter(i, |_| Some(wrong));
+                cx.alter(i, |sent| sent.map(|_| wrong));
             }
             Map::First(sign) => {
                 let first = self.first(cx.tape(), &args[i].shape(), &result.shape());
@@ -278,7 +290,7 @@ impl Rules for Planted {
                 cx.alter(i, |_| None);
                 cx.to(i, || g * factor(by));
             }
-            Map::Cotangent => cx.alter(i, |_| Some(g)),
+            Map::Cotangent => cx.alter(i, |sent| sent.map(|_| g)),
         }
         Ok(())
     }
