@@ -62,9 +62,13 @@ impl Tape {
         self.grads_by(&Own, y, wrt)
     }
 
-    /// [`grads`](Tape::grads) by these rules.
+    /// [`grads`](Tape::grads) by other rules than the operations' own: what a
+    /// wrong rule makes of the gradient; see [`Rules`].
+    ///
+    /// # Errors
+    /// As [`grads`](Tape::grads).
     #[track_caller]
-    pub(crate) fn grads_by<'t, T: Numeric>(
+    pub fn grads_by<'t, T: Numeric>(
         &'t self,
         rules: &dyn Rules,
         y: Var<'t, T>,

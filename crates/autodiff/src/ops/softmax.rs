@@ -3,7 +3,7 @@
 
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
-use crate::kernels::{reduce, scalar};
+use crate::kernels::{elementwise, reduce, scalar};
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::reduce::restore;
 use crate::ops::{arity, float};
@@ -34,30 +34,57 @@ pub struct LogSoftmax {
     pub axes: Axes,
 }
 
-/// The maximum `m` of each group and `Σ exp(x - m)`. A maximum of +∞ does not
-/// differ from itself, and leaves nothing to what is below it: the limit. A
-/// group of nothing but -∞ is shifted by nothing and stays at -∞.
-fn shifted<F: Float>(x: &[F], s: &[usize], axes: &[usize]) -> (Vec<F>, Vec<F>, Vec<F>) {
+/// The maximum `m` of each group and `x - m`. A maximum of +∞ does not differ
+/// from itself, and leaves nothing to what is below it: the limit. A group of
+/// nothing but -∞ is shifted by nothing and stays at -∞.
+fn shifted<F: Float>(x: &[F], s: &[usize], axes: &[usize]) -> (Vec<F>, Vec<F>) {
     let max = reduce::fold(x, s, axes, F::neg_infinity(), |a, b| scalar::maximum(a, b));
     let max: Vec<F> = max
         .into_iter()
         .map(|m| if m == F::neg_infinity() { F::zero() } else { m })
         .collect();
     let kept = shape::reduced(s, axes, true);
-    let x = crate::kernels::elementwise::zip(s, (x, s), (&max, &kept), |x, m| {
+    let x = elementwise::zip(s, (x, s), (&max, &kept), |x, m| {
         if x == m { F::zero() } else { x - m }
     });
-    let exp: Vec<F> = x.iter().map(|x| x.exp()).collect();
-    let sum = reduce::sum(&exp, s, axes);
-    (max, x, sum)
+    (max, x)
 }
 
-/// Same shape as the operand, computed from `(x - m, Σ exp(x - m))`.
-fn along<F: Float>(x: &Value, axes: &[usize], f: impl Fn(F, F) -> F) -> Value {
+/// `Σ exp(x)` of what is shifted.
+fn sum_exp<F: Float>(x: &[F], s: &[usize], axes: &[usize]) -> Vec<F> {
+    let exp: Vec<F> = x.iter().map(|x| x.exp()).collect();
+    reduce::sum(&exp, s, axes)
+}
+
+/// `ln Σ exp(x)` of what is shifted. The maximum, now 0, puts a 1 into the
+/// sum beside which small terms would lose their digits; `ln(1 + rest)`
+/// keeps them. The loss of a confident right answer is made of nothing else.
+fn ln_sum_exp<F: Float>(x: &[F], s: &[usize], axes: &[usize]) -> Vec<F> {
+    let below = |&x: &F| if x == F::zero() { x } else { x.exp() };
+    let winner = |&x: &F| if x == F::zero() { F::one() } else { F::zero() };
+    let below: Vec<F> = x.iter().map(below).collect();
+    let winners: Vec<F> = x.iter().map(winner).collect();
+    let below = reduce::sum(&below, s, axes);
+    let winners = reduce::sum(&winners, s, axes);
+    let ln = |(b, w): (F, F)| match w == F::zero() {
+        true => b.ln(),
+        false => (b + (w - F::one())).ln_1p(),
+    };
+    below.into_iter().zip(winners).map(ln).collect()
+}
+
+/// Same shape as the operand, computed from `x - m` and a sum of each group.
+fn along<F: Float>(
+    x: &Value,
+    axes: &[usize],
+    sum: impl Fn(&[F], &[usize], &[usize]) -> Vec<F>,
+    f: impl Fn(F, F) -> F,
+) -> Value {
     let s = x.shape();
-    let (_, x, sum) = shifted(x.slice::<F>(), s, axes);
+    let (_, x) = shifted(x.slice::<F>(), s, axes);
+    let sum = sum(&x, s, axes);
     let kept = shape::reduced(s, axes, true);
-    let out = crate::kernels::elementwise::zip(s, (&x[..], s), (&sum[..], &kept[..]), f);
+    let out = elementwise::zip(s, (&x[..], s), (&sum[..], &kept[..]), f);
     Value::from_vec(s, out)
 }
 
@@ -80,8 +107,9 @@ impl Primitive for LogSumExp {
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
         fn go<F: Float>(x: &Value, axes: &[usize], shape: &[usize]) -> Value {
-            let (max, _, sum) = shifted(x.slice::<F>(), x.shape(), axes);
-            let out = max.iter().zip(sum).map(|(&m, s)| m + s.ln()).collect();
+            let (max, moved) = shifted(x.slice::<F>(), x.shape(), axes);
+            let ln = ln_sum_exp(&moved, x.shape(), axes);
+            let out = max.iter().zip(ln).map(|(&m, ln)| m + ln).collect();
             Value::from_vec(shape, out)
         }
         let (x, shape) = (args[0], &types[0].shape);
@@ -128,10 +156,10 @@ impl LogSumExp {
 }
 
 macro_rules! same_shape {
-    ($($T:ty: $name:literal, |$x:ident, $sum:ident| $value:expr;)*) => {$(
+    ($($T:ty: $name:literal, $of:ident, |$x:ident, $sum:ident| $value:expr;)*) => {$(
         impl $T {
             fn value<F: Float>(x: &Value, axes: &[usize]) -> Value {
-                along(x, axes, |$x: F, $sum: F| $value)
+                along(x, axes, $of, |$x: F, $sum: F| $value)
             }
         }
 
@@ -180,8 +208,8 @@ macro_rules! same_shape {
 }
 
 same_shape! {
-    Softmax: "softmax", |x, sum| x.exp() / sum;
-    LogSoftmax: "log_softmax", |x, sum| x - sum.ln();
+    Softmax: "softmax", sum_exp, |x, sum| x.exp() / sum;
+    LogSoftmax: "log_softmax", ln_sum_exp, |x, ln| x - ln;
 }
 
 // The Jacobian of softmax is diag(y) - y yᵀ, symmetric; that of log-softmax
@@ -287,5 +315,33 @@ impl<'t, T: Numeric> Var<'t, T> {
             },
             &[],
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Tape;
+    use ndarray::array;
+
+    /// Against `ln(1 + ε) = ε - ε²/2 + …`, with two equal winners as well.
+    #[test]
+    fn a_confident_right_answer_keeps_its_digits() {
+        let small = (-40.0f64).exp();
+        let tape = Tape::new();
+        let x = tape.constant(array![[0.0, -40.0], [5.0, -35.0]]);
+        let near = |got: f64, want: f64| assert!((got / want - 1.0).abs() < 1e-15, "{got} {want}");
+        let y = x.log_softmax(1).to_array::<ndarray::Ix2>();
+        near(y[[0, 0]], -small);
+        near(y[[1, 0]], -small);
+        near(
+            x.logsumexp_axes([1], false).to_array::<ndarray::Ix1>()[0],
+            small,
+        );
+        let ties = tape.constant(array![1.0, 1.0, -40.0]);
+        near(ties.logsumexp().item(), 1.0 + 2f64.ln());
+        near(
+            ties.log_softmax(0).to_array::<ndarray::Ix1>()[1],
+            -(2f64.ln()),
+        );
     }
 }

@@ -5,6 +5,9 @@ use super::difference::{Estimate, Sample, Slope, finer, slope};
 /// Between an estimated error and a verdict.
 pub const SAFETY: f64 = 3.0;
 
+/// An estimate less certain than this, relative to the slope, is poor.
+const POOR: f64 = 1e-4;
+
 /// A claimed slope, and the rounding it is subject to.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim {
@@ -38,17 +41,23 @@ impl Claim {
     /// Holds the claim against `f` around 0.
     pub fn against(self, f: &mut dyn FnMut(f64) -> Sample) -> Outcome {
         match slope(f, self.noise, 0.0) {
-            Slope::Smooth(numeric) => match self.off(numeric) {
-                agrees @ Outcome::Agrees { .. } => agrees,
-                differs => {
-                    let gap = (self.slope - numeric.value).abs();
-                    let second = finer(f, self.noise, gap).map(|e| self.off(e));
-                    match second {
-                        Some(agrees @ Outcome::Agrees { .. }) => agrees,
-                        _ => differs,
+            Slope::Smooth(numeric) => {
+                let first = self.off(numeric);
+                // What disagrees, or says little, is looked at more closely.
+                let gap = match first {
+                    Outcome::Agrees { tolerance, .. } if tolerance <= POOR * self.slope.abs() => {
+                        return first;
                     }
+                    Outcome::Agrees { tolerance, .. } => tolerance,
+                    _ => (self.slope - numeric.value).abs(),
+                };
+                let second = finer(f, self.noise, gap).map(|e| self.off(e));
+                match (&first, second) {
+                    (Outcome::Agrees { .. }, Some(second)) => second,
+                    (_, Some(agrees @ Outcome::Agrees { .. })) => agrees,
+                    _ => first,
                 }
-            },
+            }
             Slope::Kink { left, right } => match (self.off(left), self.off(right)) {
                 // A kink of a higher derivative only: x |x|, Huber.
                 (Outcome::Agrees { .. }, agrees @ Outcome::Agrees { .. }) => agrees,

@@ -4,9 +4,10 @@
 use super::compare::{Claim, Outcome};
 use super::difference::Estimate;
 use super::judge::{Judge, Line};
+use super::locate::unravel;
 use super::mistake::Finding;
 use super::probe::Probe;
-use super::report::Verdict;
+use super::report::{Element, Mistake, Verdict};
 use crate::error::Error;
 
 /// How many parts of a direction are looked at.
@@ -30,8 +31,9 @@ impl<'t> Judge<'_, 't> {
         let gradient = self.gradients[input].map_or(vec![], |g| g.peek().to_f64());
         let n = line.v.len();
         let (mut kinked, mut unchecked, mut parts) = (0, 0, 0);
-        let mut rest = vec![0..n];
-        while let Some(range) = rest.pop() {
+        let mut rest = Vec::from([(0, n)]);
+        while let Some((start, end)) = rest.pop() {
+            let range = start..end;
             if range.is_empty() {
                 continue;
             }
@@ -61,14 +63,14 @@ impl<'t> Judge<'_, 't> {
                 }
                 Outcome::Kink { left, right } if range.len() == 1 => {
                     if !claim.is_between(left, right) {
-                        return self.mistake(probe, input, vec![finding(left, v)]);
+                        return self.beyond(input, range.start, &line.v, claim, (left, right));
                     }
                     kinked += 1;
                 }
                 Outcome::Undefined if range.len() == 1 => unchecked += 1,
                 Outcome::Kink { .. } | Outcome::Undefined => {
-                    let middle = range.start + range.len() / 2;
-                    rest.extend([range.start..middle, middle..range.end]);
+                    let middle = start + range.len() / 2;
+                    rest.extend([(start, middle), (middle, end)]);
                 }
             }
         }
@@ -79,5 +81,35 @@ impl<'t> Judge<'_, 't> {
             kinked,
             unchecked,
         })
+    }
+
+    /// One element that no convention allows: outside of the slopes on either
+    /// side of the kink, of which the nearer one is reported.
+    fn beyond(
+        &self,
+        input: usize,
+        at: usize,
+        v: &[f64],
+        claim: Claim,
+        (left, right): (Estimate, Estimate),
+    ) -> Result<Verdict, Error> {
+        let off = |e: Estimate| (e.value - claim.slope).abs();
+        let near = if off(left) <= off(right) { left } else { right };
+        let element = Element {
+            index: unravel(at, &self.wrt[input].shape()),
+            analytic: claim.slope / v[at],
+            numeric: near.value / v[at],
+            error: (near.error / v[at]).abs(),
+        };
+        Ok(Verdict::Wrong(Box::new(Mistake {
+            analytic: claim.slope,
+            numeric: near.value,
+            error: near.error,
+            elements: vec![element],
+            count: 1,
+            ratio: None,
+            cause: Some("at a kink, and beyond the slopes on either side".into()),
+            rule: self.wrong_rule(input, true)?,
+        })))
     }
 }
