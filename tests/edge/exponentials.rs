@@ -4,11 +4,11 @@ use ndarray::s;
 
 use crate::table::{Row, one, open, two};
 
-const NOTHING: &str = "-∞ with gradient 0: there is nothing that a small change would change";
-const WINNER: &str = "the limit: infinite operands share the gradient, the others have none";
-const ABSORBED: &str = "a slope that was rounded to zero absorbs what is infinite behind it; the value is \
-                        infinite here, and that is the sign to use the stable operation";
-const RIGHT_LIMIT: &str = "the slope is zero to the last digit, and an exact zero absorbs";
+const NOTHING: &str = "nothing there to change: 0";
+const WINNER: &str = "the limit (1): infinite operands share the gradient, the others have none";
+const ABSORBED: &str =
+    "a slope rounded to zero absorbs: the price of (4); use the stable operation";
+const RIGHT_LIMIT: &str = "an exact zero is absolute (4), and here the true slope";
 
 pub fn rows() -> Vec<Row> {
     let mut rows = sums();
@@ -95,9 +95,8 @@ fn saturated() -> Vec<Row> {
             0.5 * x * (1.0 + inner.tanh())
         }),
         one("saturation/mish", |x| x * x.softplus().tanh()).because("finite, and right"),
-        one("saturation/elu", |x| x.greater(0.0).where_(x, x.expm1())).because(
-            "the condition of the branch decides; at the kink itself it is the side named last",
-        ),
+        one("saturation/elu", |x| x.greater(0.0).where_(x, x.expm1()))
+            .because("the side that the condition selects"),
         one("saturation/exp", |x| x.exp()),
         one("saturation/expm1", |x| x.expm1()),
         one("saturation/sinh", |x| x.sinh()),

@@ -2,15 +2,13 @@
 
 use crate::table::{Row, one, open, three, two};
 
-const ZERO: &str = "the subgradient of least norm, which is also what a central difference sees";
-const BRANCH: &str =
-    "the condition of the branch decides; at the kink itself it is the side named last";
-const BOUND: &str = "1 inside and on a bound: a parameter that was projected onto its bound can \
-                     still move back in";
-const TIE: &str = "ties share evenly, everywhere: symmetric, and what a central difference sees";
-const NOT_A_NUMBER: &str = "beside NaN both operands receive the gradient, so that nothing is \
-                            silent where the value is not a number";
-const FLAT: &str = "piecewise constant: no gradient, and `explain` says so";
+const ZERO: &str = "the subgradient of least norm (2)";
+const BRANCH: &str = "the side that the condition selects";
+const BOUND: &str = "1 on a bound as inside: what was projected onto its bound can move back in";
+const TIE: &str = "ties share evenly (3)";
+const NOT_A_NUMBER: &str =
+    "beside NaN both receive the gradient: nothing is silent where the value is NaN";
+const FLAT: &str = "piecewise constant (5)";
 
 const INF: f64 = f64::INFINITY;
 
@@ -67,7 +65,8 @@ pub fn rows() -> Vec<Row> {
         two("kink/l1_loss", |x, y| (x - y).abs().sum()).because(ZERO),
         one("kink/floor", |x| x.floor()).because(FLAT),
         one("kink/ceil", |x| x.ceil()).because(FLAT),
-        one("kink/round", |x| x.round()).because("halves to the even integer; piecewise constant"),
+        one("kink/round", |x| x.round())
+            .because("halves to the even integer; piecewise constant (5)"),
         one("kink/trunc", |x| x.trunc()).because(FLAT),
         one("kink/frac", |x| x - x.floor()),
         one("kink/hinge", |x| (1.0 - x).maximum(0.0)).because(TIE),
@@ -91,11 +90,11 @@ pub fn rows() -> Vec<Row> {
         one("ties/max_with_dim", |x| {
             x.gather(1, x.argmax(1).expand_dims(1))
         })
-        .because("an index names one winner, the first"),
+        .because("an index names one winner, the first (3)"),
         one("ties/min_with_dim", |x| {
             x.gather(1, x.argmin(1).expand_dims(1))
         })
-        .because("an index names one winner, the first"),
+        .because("an index names one winner, the first (3)"),
         one("ties/max_nan", |x| x.max()),
         one("ties/max_inf", |x| x.max()),
         one("ties/max_all_neg_inf", |x| x.max()),

@@ -50,6 +50,14 @@ fn number(x: f64, largest: f64) -> String {
     }
 }
 
+/// An input, exactly.
+fn exactly(x: f64) -> String {
+    match x {
+        x if x.is_infinite() => number(x, 1.0),
+        x => format!("{x:?}").trim_end_matches(".0").to_string(),
+    }
+}
+
 fn list(numbers: &[f64]) -> String {
     let finite = numbers.iter().filter(|x| x.is_finite());
     let largest = finite.fold(1.0, |m: f64, x| m.max(x.abs()));
@@ -123,10 +131,13 @@ fn column(
 
 fn line(case: &Case, row: &Row) -> String {
     let lengths: Vec<usize> = case.inputs.iter().map(|(_, x)| x.len()).collect();
-    let at = case
-        .inputs
-        .iter()
-        .map(|(name, x)| format!("{name} = {}", list(&x.iter().copied().collect::<Vec<_>>())));
+    let at = case.inputs.iter().map(|(name, x)| {
+        let elements: Vec<String> = x.iter().map(|&x| exactly(x)).collect();
+        match &elements[..] {
+            [] => format!("no {name}"),
+            some => format!("{name} = {}", some.join(", ")),
+        }
+    });
     let at = at.collect::<Vec<_>>().join("; ");
     let (ours, shown, numbers) = match (row.formula, row.refused) {
         (Some(f), None) => {
@@ -179,7 +190,10 @@ fn made() -> String {
         }
         let alike = named(|row| row.formula.is_some() && row.why.is_empty());
         if !alike.is_empty() {
-            let _ = writeln!(out, "\nThe same everywhere: {alike}.");
+            let _ = writeln!(
+                out,
+                "\nAt all other points the same for all three: {alike}."
+            );
         }
         let open = named(|row| row.formula.is_none());
         if !open.is_empty() {

@@ -9,10 +9,9 @@ use wengert_nn::loss::{
 
 use crate::table::{Row, one, open, two};
 
-const LIMIT: &str = "the limit: an infinite logit takes all of the probability";
-const EQUAL: &str = "equal elements: 0, the subgradient of least norm, at every order";
-const FREEDOM: &str = "without degrees of freedom there is no variance: an error when recorded, \
-                       not NaN later";
+const LIMIT: &str = "the limit (1): an infinite logit takes all of the probability";
+const EQUAL: &str = "of equal elements the subgradient of least norm (2), at every order";
+const FREEDOM: &str = "without degrees of freedom there is no variance (6)";
 
 pub fn rows() -> Vec<Row> {
     let mut rows = losses();
@@ -108,12 +107,12 @@ fn statistics() -> Vec<Row> {
         one("stats/var_ddof1_huge_offset", |x| x.var(1)),
         one("stats/mean_empty", |x| x.mean())
             .refused("cannot be taken over no elements")
-            .because("a mean of nothing does not exist: an error when recorded, not NaN later"),
+            .because("there is no mean of nothing (6)"),
         one("stats/sum_empty", |x| x.sum()),
         one("stats/logsumexp_empty", |x| x.logsumexp()),
         one("stats/max_empty", |x| x.max())
             .refused("cannot be taken over no elements")
-            .because("no identity"),
+            .because("there is no largest of nothing (6)"),
         one("stats/norm_empty", |x| x.norm(2.0)),
         one("stats/sum_axis_empty", |x| x.sum_axes([0], false)),
         one("stats/max_axis_empty", |x| x.max_axes([1], false)),

@@ -4,16 +4,14 @@ use ndarray::array;
 
 use crate::table::{Row, one, open, two};
 
-const NORM: &str = "the zero vector has gradient 0, the subgradient of least norm, at every order; \
-                    an operation of its own and not `sqrt(sum(x²))`";
+const NORM: &str = "of the zero vector the subgradient of least norm (2), at every order";
 const SCALED: &str = "scaled before squaring: neither overflows nor underflows";
-const ORIGIN: &str = "no direction at the origin: 0, the subgradient of least norm, at every order";
-const ABSOLUTE: &str = "an exact zero cotangent absorbs infinity and NaN";
+const ORIGIN: &str = "no direction at the origin: 0 (2), at every order";
+const ABSOLUTE: &str = "an exact zero is absolute (4)";
 const POLE: &str = "infinite, the limit from the right";
 const POW: &str = "`b a^(b-1)` with a zero `b` that absorbs; the slope in the exponent at `0^b`, \
                    `b >= 0`, is its limit 0";
-const TREE: &str =
-    "products of the other factors, without a division: right at zeros, at every order";
+const TREE: &str = "products of the other factors, without a division";
 
 pub fn rows() -> Vec<Row> {
     let mut rows = zeros();
