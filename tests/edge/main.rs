@@ -29,13 +29,12 @@ fn every_hard_point_is_as_pytorch_or_jax_or_listed() {
             continue;
         };
         let ours = reverse(&case, f);
-        let mut fields: Vec<(&str, &Vec<f64>, Vec<&Vec<f64>>)> = vec![];
-        for (i, got) in ours.iter().enumerate() {
-            fields.push((FIELDS[i], got, case.columns(i)));
-        }
         // The two sweeps have to agree with each other.
         let forward = forward(&case, f);
-        fields.push((differences::FORWARD, &forward, vec![&ours[1]]));
+        let columns = [0, 1, 2].map(|i| case.columns(i));
+        let fields = FIELDS.into_iter().zip(&ours).zip(columns);
+        let fields = fields.map(|((field, got), columns)| (field, got, columns));
+        let fields = fields.chain([(differences::FORWARD, &forward, vec![&ours[1]])]);
         let mut choice = false;
         for (field, got, columns) in fields {
             let agreed = columns.iter().filter(|want| agree(got, want)).count();

@@ -71,7 +71,10 @@ fn zeros() -> Vec<Row> {
         }),
         open("zero/sinc"),
         one("zero/sin_over_x", |x| x.sin() / x),
-        one("zero/x_over_x", |x| x / x),
+        one("zero/x_over_x", |x| {
+            let same = x;
+            x / same
+        }),
         one("zero/reciprocal", |x| x.recip()),
         two("zero/divide", |x, y| x / y),
         two("zero/mod", |x, y| x - y * (x / y).floor()),
