@@ -1,5 +1,6 @@
 //! The hard points as `data/edge.jsonl.gz` has them: expression, inputs, and
-//! what PyTorch and JAX say.
+//! what PyTorch 2.15.0 and JAX 0.10.2 say in f64, measured once. Gzipped JSON,
+//! one case per line; numbers that are not finite are texts.
 
 use flate2::read::GzDecoder;
 use ndarray::{ArrayD, IxDyn};

@@ -157,7 +157,7 @@ binary! {
     XLogY xlogy:
         value |a, b| scalar::xlogy(a, b);
         push |g, a, b, _| g.azmul(b.ln()), g.azmul(a.azmul(b.recip()));
-        at 1.5, 0.5: -1.0397207708399179, slopes -0.6931471805599453, 3.0;
+        at 1.5, 0.3: -1.805959206488904, slopes -1.2039728043259361, 5.0;
 
     /// The angle of the point `(b, a)`, `atan(a/b)` in the right quadrant, in
     /// `[-π, π]`. `dy = (b da - a db) / (a² + b²)`, without overflow; at the
