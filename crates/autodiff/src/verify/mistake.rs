@@ -13,7 +13,7 @@ use super::suspect::first_wrong_rule;
 use crate::error::Error;
 
 /// How many elements are tried to see how many are wrong.
-const TRIES: usize = 12;
+const TRIES: usize = 8;
 /// How many wrong elements are looked for one by one.
 const SHOWN: usize = 3;
 
