@@ -64,7 +64,7 @@ impl<'t> Judge<'_, 't> {
         let mut elements: Vec<Element> = Vec::new();
         let (mut ratio, mut cause, mut count) = (None, None, 1);
         if let Some(at) = search.halve(first.gap()) {
-            elements.extend(search.element(at));
+            elements.extend(search.element(at, 0.0));
         }
         // What the one element does not explain.
         let explained = |e: &Element| {
@@ -157,7 +157,7 @@ impl<'t> Judge<'_, 't> {
                 noise: noises[0][0],
                 own: noises[1][at] * v[at].abs(),
             };
-            elements.extend(search.element(at));
+            elements.extend(search.element(at, 0.0));
         }
         let Some(worst) = elements.first() else {
             return Ok(None);
