@@ -107,7 +107,7 @@ impl Search<'_, '_> {
     pub fn sample(&mut self, seed: u64, tries: usize) -> (Vec<Element>, usize) {
         let n = self.gradient.len();
         if n <= tries {
-            let wrong = (0..n).filter_map(|at| self.element(at, COARSE)).collect();
+            let wrong = (0..n).filter_map(|at| self.element(at, 0.0)).collect();
             return (wrong, n);
         }
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
