@@ -82,12 +82,9 @@ pub struct Options {
     /// Initial weights: glorot, glorot-uniform,
     /// he, he-uniform, lecun, zeros or normal:STD
     /// (the tutorial shows how 0.01 and 1 fail)
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "glorot",
-        verbatim_doc_comment
-    )]
+    /// [default: glorot]
+    #[arg(long, value_name = "NAME", default_value = "glorot")]
+    #[arg(verbatim_doc_comment, hide_default_value = true)]
     pub init: Init,
 
     /// Standard deviation of Gaussian noise on the
