@@ -57,10 +57,10 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     options.check()?;
     ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed))?;
-    let mut report = Report::new(options)?;
 
     // 1. The data: images of handwritten digits, and the digit each one shows.
     let (train, test) = load(options)?;
+    let mut report = Report::new(options)?;
     report.data(&train, &test);
 
     // 2. The network: pixels -> hidden layer -> one number per class. The
