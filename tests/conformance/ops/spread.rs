@@ -1,0 +1,5 @@
+//! Variance, standard deviation, norms.
+
+use super::Entry;
+
+pub(super) const OPS: &[Entry] = &[];

@@ -1,0 +1,55 @@
+//! Functions of one number.
+
+use super::{Entry, call, map};
+use crate::conformance::call::{V, one};
+
+/// Where `x` is NaN.
+pub(super) fn is_nan<'t>(x: V<'t>) -> wengert_autodiff::Var<'t, bool> {
+    !x.equal(x)
+}
+
+pub(super) const OPS: &[Entry] = &[
+    map("abs", |x| x.abs()),
+    map("clone", |x| x),
+    map("cos", |x| x.cos()),
+    map("deg2rad", |x| x * (std::f64::consts::PI / 180.0)),
+    map("exp", |x| x.exp()),
+    map("expm1", |x| x.expm1()),
+    map("log", |x| x.ln()),
+    map("log1p", |x| x.log1p()),
+    map("neg", |x| -x),
+    map("positive", |x| x),
+    map("rad2deg", |x| x * (180.0 / std::f64::consts::PI)),
+    map("reciprocal", |x| x.recip()),
+    map("rsqrt", |x| x.sqrt().recip()),
+    map("sgn", |x| x.sign()),
+    map("sigmoid", |x| x.sigmoid()),
+    map("sign", |x| x.sign()),
+    map("sin", |x| x.sin()),
+    map("sqrt", |x| x.sqrt()),
+    map("square", |x| x.square()),
+    map("tan", |x| x.tan()),
+    map("tanh", |x| x.tanh()),
+    // 0 or π, by the sign.
+    map("angle", |x| {
+        let angle = x.less(0.0).where_(x.full_like(std::f64::consts::PI), 0.0);
+        is_nan(x).where_(x.stop_gradient(), angle)
+    }),
+    call("logit", "input eps", |c| {
+        let x = c.array("input")?;
+        let x = match c.constant("eps") {
+            Some(eps) => x.clamp(eps, 1.0 - eps),
+            None => x,
+        };
+        one(x.ln() - (-x).log1p())
+    }),
+    call("nan_to_num", "input nan posinf neginf", |c| {
+        let x = c.array("input")?;
+        let nan = c.number("nan", 0.0)?;
+        let high = c.number("posinf", f64::MAX)?;
+        let low = c.number("neginf", f64::MIN)?;
+        let y = x.equal(f64::INFINITY).where_(high, x);
+        let y = x.equal(f64::NEG_INFINITY).where_(low, y);
+        one(is_nan(x).where_(nan, y))
+    }),
+];
