@@ -40,6 +40,7 @@ pub(super) enum Arg<'t> {
     Ints(Array),
     Mask(Var<'t, bool>),
     List(Vec<Arg<'t>>),
+    Tuple(Vec<Arg<'t>>),
     Slice([Option<i64>; 3]),
     Ellipsis,
     DType(String),
@@ -91,7 +92,7 @@ impl<'t> Call<'t> {
             }
             if let Some(name) = parameter.strip_suffix("...") {
                 let mut rest: Vec<Arg<'t>> = given.by_ref().collect();
-                let whole = matches!(rest[..], [Arg::List(_)]);
+                let whole = matches!(rest[..], [Arg::List(_) | Arg::Tuple(_)]);
                 let list = if whole { rest.swap_remove(0) } else { Arg::List(rest) };
                 args.insert(name.to_string(), list);
             } else if let Some(arg) = given.next() {
@@ -199,7 +200,9 @@ impl<'t> Call<'t> {
     /// A list of float arrays; a single array is a list of one.
     pub fn arrays(&self, name: &str) -> Result<Vec<V<'t>>, Unsupported> {
         match self.need(name)? {
-            Arg::List(list) => list.iter().map(|arg| self.as_array(arg)).collect(),
+            Arg::List(list) | Arg::Tuple(list) => {
+                list.iter().map(|arg| self.as_array(arg)).collect()
+            }
             arg => Ok(vec![self.as_array(arg)?]),
         }
     }
@@ -250,7 +253,7 @@ impl<'t> Call<'t> {
             return Ok(None);
         };
         let found = match arg {
-            Arg::List(list) => list.iter().map(as_int).collect(),
+            Arg::List(list) | Arg::Tuple(list) => list.iter().map(as_int).collect(),
             Arg::Ints(Array { data: Data::Int(data), .. }) => Some(data.clone()),
             arg => as_int(arg).map(|i| vec![i]),
         };

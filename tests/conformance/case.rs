@@ -239,7 +239,7 @@ pub(super) fn enter<'t>(tape: &'t Tape, name: &str, a: &Array) -> Result<Arg<'t>
 pub(super) fn argument<'t>(json: &Json, inputs: &[Arg<'t>]) -> Result<Arg<'t>, Unsupported> {
     let list = |list: &Vec<Json>| {
         let parsed = list.iter().map(|x| argument(x, inputs));
-        parsed.collect::<Result<_, _>>().map(Arg::List)
+        parsed.collect::<Result<_, _>>()
     };
     match json {
         Json::Null => Ok(Arg::None),
@@ -249,14 +249,14 @@ pub(super) fn argument<'t>(json: &Json, inputs: &[Arg<'t>]) -> Result<Arg<'t>, U
             None => Arg::Float(n.as_f64().unwrap_or(f64::NAN)),
         }),
         Json::String(s) => Ok(Arg::Text(s.clone())),
-        Json::Array(items) => list(items),
+        Json::Array(items) => Ok(Arg::List(list(items)?)),
         Json::Object(object) => match object.iter().next() {
             Some((key, value)) if object.len() == 1 => match (key.as_str(), value) {
                 ("$t", i) => match i.as_u64().and_then(|i| inputs.get(i as usize)) {
                     Some(input) => Ok(input.clone()),
                     None => unsupported(format!("input {i}, which does not exist")),
                 },
-                ("$tuple", Json::Array(items)) => list(items),
+                ("$tuple", Json::Array(items)) => Ok(Arg::Tuple(list(items)?)),
                 ("$slice", Json::Array(parts)) if parts.len() == 3 => {
                     let part = |i: usize| parts[i].as_i64();
                     Ok(Arg::Slice([part(0), part(1), part(2)]))

@@ -1,5 +1,6 @@
 //! Activations, the softmax family, gates.
 
+use super::unary::normal;
 use super::{Entry, call, map};
 use crate::conformance::call::{Answer, Call, Unsupported, V, one, unsupported};
 
@@ -90,6 +91,18 @@ pub(super) const OPS: &[Entry] = &[
         let x = c.array("input")?;
         one(x * x.sigmoid())
     }),
+    call("nn.functional.gelu", "input approximate", |c| {
+        let x = c.array("input")?;
+        match &c.text("approximate", "none")?[..] {
+            "none" => one(x * normal(x)),
+            "tanh" => {
+                let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
+                // (1 + tanh z) / 2 without cancellation.
+                one(x * (2.0 * inner).sigmoid())
+            }
+            other => unsupported(format!("approximation `{other}`")),
+        }
+    }),
     call("nn.functional.mish", "input inplace", |c| {
         c.only_default(&["inplace"])?;
         let x = c.array("input")?;
@@ -103,7 +116,7 @@ pub(super) const OPS: &[Entry] = &[
         let z = beta * x;
         one(z.greater(threshold).where_(x, z.softplus() / beta))
     }),
-    map("nn.functional.logsigmoid", |x| -(-x).softplus()),
+    map("nn.functional.logsigmoid", |x| x.log_sigmoid()),
     call("nn.functional.hardsigmoid", "input inplace", |c| {
         c.only_default(&["inplace"])?;
         one((c.array("input")? + 3.0).clamp(0.0, 6.0) / 6.0)

@@ -220,7 +220,7 @@ pub(super) const OPS: &[Entry] = &[
         let at = c.axis("dim", 0, x.rank())?;
         let sizes = c.sizes("split_size_or_sections")?;
         match c.get("split_size_or_sections") {
-            Some(Arg::List(_)) => split(x, &sizes, at),
+            Some(Arg::List(_) | Arg::Tuple(_)) => split(x, &sizes, at),
             _ => split(x, &pieces(x.shape()[at], sizes[0]), at),
         }
     }),
@@ -229,7 +229,7 @@ pub(super) const OPS: &[Entry] = &[
         let at = c.axis("dim", 0, x.rank())?;
         let sizes = c.sizes("split_size")?;
         match c.get("split_size") {
-            Some(Arg::List(_)) => split(x, &sizes, at),
+            Some(Arg::List(_) | Arg::Tuple(_)) => split(x, &sizes, at),
             _ => split(x, &pieces(x.shape()[at], sizes[0]), at),
         }
     }),

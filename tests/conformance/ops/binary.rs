@@ -1,5 +1,7 @@
 //! Functions of two or three numbers, with broadcasting.
 
+use std::f64::consts::LN_2;
+
 use super::unary::is_nan;
 use super::{Entry, call, zip};
 use crate::conformance::call::{Answer, Call, Unsupported, V, one, unsupported};
@@ -56,6 +58,22 @@ pub(super) const OPS: &[Entry] = &[
         c.only_default(&["rounding_mode"])?;
         one(c.array("input")? / c.array("other")?)
     }),
+    call("div.trunc_rounding", "input other rounding_mode", |c| {
+        if c.text("rounding_mode", "")? != "trunc" {
+            return unsupported("argument `rounding_mode`");
+        }
+        one((c.array("input")? / c.array("other")?).trunc())
+    }),
+    zip("atan2", |y, x| y.atan2(x)),
+    zip("hypot", |x, y| x.hypot(y)),
+    zip("ldexp", |x, n| x * n.exp2()),
+    zip("logaddexp", |x, y| x.logaddexp(y)),
+    zip("logaddexp2", |x, y| {
+        (x * LN_2).logaddexp(y * LN_2) / LN_2
+    }),
+    zip("xlogy", |x, y| x.xlogy(y)),
+    // As `xlogy`: an exact zero absorbs, but for NaN.
+    zip("special.xlog1py", |x, y| is_nan(y).where_(y, x.azmul(y.log1p()))),
     zip("maximum", |x, y| x.maximum(y)),
     zip("minimum", |x, y| x.minimum(y)),
     zip("fmax", |x, y| is_nan(x).where_(y, is_nan(y).where_(x, x.maximum(y)))),

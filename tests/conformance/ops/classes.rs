@@ -151,7 +151,7 @@ pub(super) const OPS: &[Entry] = &[
             let (x, y) = (c.array("input")?, c.array("target")?);
             let losses = match c.flag("log_target", false)? {
                 true => y.exp() * (y - x),
-                false => y.equal(0.0).where_(0.0, y * y.ln()) - y * x,
+                false => y.xlogy(y) - y * x,
             };
             match &c.text("reduction", "mean")?[..] {
                 "batchmean" => one(losses.sum() / x.shape().first().map_or(1.0, |&n| n as f64)),

@@ -60,7 +60,7 @@ fn repeated(names: &[Name]) -> Option<(usize, usize)> {
 fn einsum<'t>(c: &Call<'t>) -> Answer<'t> {
     let mut operands = Vec::new();
     for arg in match c.get("operands") {
-        Some(Arg::List(list)) => list.clone(),
+        Some(Arg::List(list) | Arg::Tuple(list)) => list.clone(),
         _ => return unsupported("an equation in sublist form"),
     } {
         operands.push(c.as_array(&arg)?);

@@ -196,6 +196,7 @@ pub(super) fn index_list<'t>(c: &Call<'t>, name: &str) -> Vec<Arg<'t>> {
     match c.get(name) {
         None => vec![Arg::None],
         // A list of numbers is one index; a tuple holds several.
+        Some(Arg::Tuple(list)) => list.clone(),
         Some(Arg::List(list)) if nested(list).is_none() => list.clone(),
         Some(arg) => vec![arg.clone()],
     }

@@ -212,7 +212,7 @@ pub(super) const OPS: &[Entry] = &[
     }),
     call("index_put", "input indices values accumulate", |c| {
         let (x, values) = (c.array("input")?, c.array("values")?);
-        let Some(Arg::List(index)) = c.get("indices") else {
+        let Some(Arg::List(index) | Arg::Tuple(index)) = c.get("indices") else {
             return unsupported("argument `indices` that is not a list");
         };
         if index.iter().any(|arg| matches!(arg, Arg::None)) {

@@ -116,11 +116,11 @@ pub(super) const OPS: &[Entry] = &[
     // The variance is held above `eps`, and its gradient passes unheld.
     call("nn.functional.gaussian_nll_loss", "input target var full eps reduction", |c| {
         let (x, y, var) = (c.array("input")?, c.array("target")?, c.array("var")?);
-        let var = if var.rank() > 0 && var.rank() + 1 == x.rank() && var.shape()[..] != x.shape()[1..] {
-            var.expand_dims(-1)
-        } else {
-            var
-        };
+        // One variance per row.
+        let shape = x.shape();
+        let rows = shape.split_last().map_or(&[][..], |(_, rows)| rows);
+        let per_row = var.shape() != shape && var.shape()[..] == *rows;
+        let var = if per_row && x.rank() > 0 { var.expand_dims(-1) } else { var };
         let held = var + (var.clamp(c.number("eps", 1e-6)?, f64::INFINITY) - var).stop_gradient();
         let losses = 0.5 * (held.ln() + (x - y).square() / held);
         let full = if c.flag("full", false)? { 0.5 * (2.0 * std::f64::consts::PI).ln() } else { 0.0 };

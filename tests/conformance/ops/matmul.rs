@@ -111,9 +111,9 @@ pub(super) const OPS: &[Entry] = &[
         let (x, y) = (c.array("a")?, c.array("b")?);
         let (over_x, over_y): (Vec<i64>, Vec<i64>) = match c.get("dims") {
             None => ((-2..0).collect(), vec![0, 1]),
-            Some(Arg::List(pair)) if pair.len() == 2 => {
+            Some(Arg::List(pair) | Arg::Tuple(pair)) if pair.len() == 2 => {
                 let axes = |arg: &Arg<'_>| match arg {
-                    Arg::List(list) => list.iter().map(as_int).collect(),
+                    Arg::List(list) | Arg::Tuple(list) => list.iter().map(as_int).collect(),
                     arg => as_int(arg).map(|i| vec![i]),
                 };
                 match (axes(&pair[0]), axes(&pair[1])) {

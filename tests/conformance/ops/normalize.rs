@@ -114,7 +114,7 @@ pub(super) const OPS: &[Entry] = &[
     call("nn.functional.group_norm", "input num_groups weight bias eps", |c| {
         let (x, groups) = (c.array("input")?, c.need_int("num_groups")? as usize);
         let (n, per) = (x.shape()[0], per_channel(x)?);
-        let each = x.size() / (n * groups).max(1);
+        let each = x.shape()[1..].iter().product::<usize>() / groups;
         let y = standardised(x.reshape([n, groups, each]), &[2], c.number("eps", 1e-5)?);
         affine(c, y.reshape(x.shape()), &per)
     }),

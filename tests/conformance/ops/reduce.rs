@@ -118,6 +118,12 @@ pub(super) const OPS: &[Entry] = &[
         let (parts, axis) = trapezoids(c)?;
         one(parts.sum_axes([axis as isize], false))
     }),
+    call("cumulative_trapezoid", "y x dx dim", |c| {
+        let (parts, axis) = trapezoids(c)?;
+        one(parts.cumsum(axis as isize))
+    }),
+    call("cumsum", "input dim dtype", |c| scan(c, |x, a| x.cumsum(a))),
+    call("cumprod", "input dim dtype", |c| scan(c, |x, a| x.cumprod(a))),
     call("sum_to_size", "input size... shape", |c| {
         let name = if c.has("shape") { "shape" } else { "size" };
         let (x, shape) = (c.array("input")?, c.sizes(name)?);
@@ -131,7 +137,6 @@ pub(super) const OPS: &[Entry] = &[
 ];
 
 /// `f` along the axis `dim`, which has to be given.
-#[allow(dead_code)]
 pub(super) fn scan<'t>(c: &Call<'t>, f: fn(V<'t>, isize) -> V<'t>) -> Answer<'t> {
     c.only_f64()?;
     let x = c.array("input")?;
