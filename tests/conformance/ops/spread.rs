@@ -125,7 +125,8 @@ fn covariance<'t>(c: &Call<'t>) -> Result<V<'t>, Unsupported> {
     let centred = rows - (rows * w).sum_axes([1], true) / total;
     let freedom = total - c.number("correction", 1.0)?;
     let y = (centred * w).dot(centred.transpose()) / freedom.maximum(0.0);
-    Ok(if x.rank() < 2 { y.reshape([]) } else { y })
+    // Of a single variable it is its variance.
+    Ok(if rows.shape()[0] == 1 { y.reshape([]) } else { y })
 }
 
 pub(super) const OPS: &[Entry] = &[
