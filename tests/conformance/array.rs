@@ -66,7 +66,10 @@ pub(super) fn lists(json: &Json) -> Result<Vec<Option<Vec<f64>>>, Malformed> {
 fn integers(json: &Json) -> Result<Vec<i64>, Malformed> {
     let list = json.as_array().ok_or("expected a list of integers")?;
     list.iter()
-        .map(|x| x.as_i64().ok_or_else(|| format!("expected an integer, found {x}")))
+        .map(|x| {
+            x.as_i64()
+                .ok_or_else(|| format!("expected an integer, found {x}"))
+        })
         .collect()
 }
 
@@ -101,7 +104,8 @@ impl Array {
         let strides = match &json["layout"] {
             Json::Null => None,
             layout => {
-                let strides = integers(&layout["strides"]).map_err(|e| format!("`strides`: {e}"))?;
+                let strides =
+                    integers(&layout["strides"]).map_err(|e| format!("`strides`: {e}"))?;
                 Some(strides.into_iter().map(|s| s as isize).collect())
             }
         };
@@ -123,7 +127,9 @@ impl Array {
         };
         if self.len() != size {
             let (found, shape) = (self.len(), &self.shape);
-            return Err(format!("`data` has {found} elements, but shape {shape:?} {size}"));
+            return Err(format!(
+                "`data` has {found} elements, but shape {shape:?} {size}"
+            ));
         }
         match &self.strides {
             Some(s) if s.len() != self.shape.len() => Err(format!(

@@ -93,14 +93,21 @@ impl<'t> Call<'t> {
             if let Some(name) = parameter.strip_suffix("...") {
                 let mut rest: Vec<Arg<'t>> = given.by_ref().collect();
                 let whole = matches!(rest[..], [Arg::List(_) | Arg::Tuple(_)]);
-                let list = if whole { rest.swap_remove(0) } else { Arg::List(rest) };
+                let list = if whole {
+                    rest.swap_remove(0)
+                } else {
+                    Arg::List(rest)
+                };
                 args.insert(name.to_string(), list);
             } else if let Some(arg) = given.next() {
                 args.insert(parameter.to_string(), arg);
             }
         }
         if given.next().is_some() {
-            return unsupported(format!("more than {} positional arguments", parameters.len()));
+            return unsupported(format!(
+                "more than {} positional arguments",
+                parameters.len()
+            ));
         }
         for (name, arg) in named {
             let known = parameters.iter().any(|p| p.trim_end_matches("...") == name);
@@ -254,7 +261,10 @@ impl<'t> Call<'t> {
         };
         let found = match arg {
             Arg::List(list) | Arg::Tuple(list) => list.iter().map(as_int).collect(),
-            Arg::Ints(Array { data: Data::Int(data), .. }) => Some(data.clone()),
+            Arg::Ints(Array {
+                data: Data::Int(data),
+                ..
+            }) => Some(data.clone()),
             arg => as_int(arg).map(|i| vec![i]),
         };
         match found {
@@ -312,7 +322,10 @@ impl<'t> Call<'t> {
         if given.is_empty() {
             return Ok((0..rank as isize).collect());
         }
-        let axes: Vec<usize> = given.iter().map(|&a| axis(a, rank)).collect::<Result<_, _>>()?;
+        let axes: Vec<usize> = given
+            .iter()
+            .map(|&a| axis(a, rank))
+            .collect::<Result<_, _>>()?;
         Ok(match rank {
             0 => vec![],
             _ => axes.into_iter().map(|a| a as isize).collect(),
@@ -349,7 +362,11 @@ pub(super) fn as_int(arg: &Arg<'_>) -> Option<i64> {
     match arg {
         Arg::Int(i) => Some(*i),
         Arg::Float(x) if x.fract() == 0.0 && x.abs() < 1e15 => Some(*x as i64),
-        Arg::Ints(Array { shape, data: Data::Int(data), .. }) if shape.is_empty() => Some(data[0]),
+        Arg::Ints(Array {
+            shape,
+            data: Data::Int(data),
+            ..
+        }) if shape.is_empty() => Some(data[0]),
         _ => None,
     }
 }
@@ -359,7 +376,10 @@ mod tests {
     use super::*;
 
     fn bind<'t>(tape: &'t Tape, signature: &str, named: &[(&str, Arg<'t>)]) -> Call<'t> {
-        let named = named.iter().map(|(n, a)| (n.to_string(), a.clone())).collect();
+        let named = named
+            .iter()
+            .map(|(n, a)| (n.to_string(), a.clone()))
+            .collect();
         Call::bind(tape, signature, vec![Arg::Float(1.0), Arg::Int(2)], named).unwrap()
     }
 

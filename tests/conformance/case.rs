@@ -13,9 +13,8 @@ use super::call::{Arg, Call, Unsupported, V, unsupported};
 #[derive(Clone, Debug)]
 pub(super) struct Expected {
     pub shape: Vec<usize>,
+    /// Indices and masks as numbers.
     pub data: Vec<f64>,
-    /// Indices are compared as numbers, and have no cotangent.
-    pub is_float: bool,
 }
 
 /// What finite differences said about an element: see [`Case::doubtful`].
@@ -77,7 +76,6 @@ fn optional_lists(json: &Json, key: &str) -> Result<Option<Vec<Option<Vec<f64>>>
 impl Expected {
     fn parse(json: &Json) -> Result<Expected, Malformed> {
         let array = Array::parse(json)?;
-        let is_float = matches!(array.data, Data::Float(_));
         let data = match array.data {
             Data::Float(data) => data,
             Data::Int(data) => data.into_iter().map(|i| i as f64).collect(),
@@ -85,7 +83,7 @@ impl Expected {
             Data::Other => return Err(format!("outputs of type {}", array.dtype)),
         };
         let shape = array.shape;
-        Ok(Expected { shape, data, is_float })
+        Ok(Expected { shape, data })
     }
 }
 
@@ -103,7 +101,9 @@ impl Case {
         let call = &json["call"];
         let named = call["kwargs"].as_object().into_iter().flatten();
         let pre = pairs("pre_args").into_iter().map(|(i, what)| {
-            let at = i.parse().map_err(|_| format!("`pre_args`: {i} is not a number"))?;
+            let at = i
+                .parse()
+                .map_err(|_| format!("`pre_args`: {i} is not a number"))?;
             Ok((at, what.as_str().unwrap_or_default().to_string()))
         });
         let pre: Vec<(usize, String)> = pre.collect::<Result<_, Malformed>>()?;
@@ -114,9 +114,11 @@ impl Case {
             id: text(json, "id")?,
             op: text(json, "op")?,
             inputs: each(json, "inputs", Array::parse)?,
-            tags: each(json, "tags", |t| Ok(t.as_str().unwrap_or_default().to_string()))?
-                .into_iter()
-                .collect(),
+            tags: each(json, "tags", |t| {
+                Ok(t.as_str().unwrap_or_default().to_string())
+            })?
+            .into_iter()
+            .collect(),
             positional: each(call, "args", |a| Ok(a.clone()))?,
             named: named.map(|(k, v)| (k.clone(), v.clone())).collect(),
             pre,

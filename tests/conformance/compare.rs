@@ -45,12 +45,24 @@ pub enum What {
 
 impl std::fmt::Display for Mismatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Mismatch { id, field, array, what } = self;
+        let Mismatch {
+            id,
+            field,
+            array,
+            what,
+        } = self;
         match what {
             What::Number { index, got, want } => {
-                write!(f, "{id} {field}[{array}] at {index:?}: got {got:?}, want {want:?}")?;
+                write!(
+                    f,
+                    "{id} {field}[{array}] at {index:?}: got {got:?}, want {want:?}"
+                )?;
                 let off = (got - want).abs() / got.abs().max(want.abs());
-                if off.is_finite() { write!(f, ", off by {off:.1e}") } else { Ok(()) }
+                if off.is_finite() {
+                    write!(f, ", off by {off:.1e}")
+                } else {
+                    Ok(())
+                }
             }
             What::Shape { got, want } => {
                 write!(f, "{id} {field}[{array}]: got shape {got:?}, want {want:?}")
@@ -111,7 +123,11 @@ impl Findings {
         for (i, (&got, &want)) in c.got.iter().zip(c.want).enumerate() {
             if agree(got, want, rtol, scale) {
                 let off = (got - want).abs() / want.abs().max(scale);
-                self.worst = if off.is_finite() { self.worst.max(off) } else { self.worst };
+                self.worst = if off.is_finite() {
+                    self.worst.max(off)
+                } else {
+                    self.worst
+                };
                 continue;
             }
             let soft = doubt.everything
@@ -121,14 +137,24 @@ impl Findings {
                 self.conventions += 1;
             } else {
                 let index = unravel(i, c.shape);
-                self.miss(&case.id, c.field, c.array, What::Number { index, got, want });
+                self.miss(
+                    &case.id,
+                    c.field,
+                    c.array,
+                    What::Number { index, got, want },
+                );
             }
         }
     }
 
     pub fn miss(&mut self, id: &str, field: &'static str, array: usize, what: What) {
         let id = id.to_string();
-        self.mismatches.push(Mismatch { id, field, array, what });
+        self.mismatches.push(Mismatch {
+            id,
+            field,
+            array,
+            what,
+        });
     }
 }
 

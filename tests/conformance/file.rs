@@ -88,7 +88,10 @@ pub(super) fn read(path: &Path) -> Result<Vec<(usize, Json)>, FileError> {
     }
     let text = std::str::from_utf8(&bytes).map_err(|e| FileError::NotText {
         path: path.to_path_buf(),
-        line: 1 + bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count(),
+        line: 1 + bytes[..e.valid_up_to()]
+            .iter()
+            .filter(|&&b| b == b'\n')
+            .count(),
     })?;
     let mut records = Vec::new();
     for (at, line) in text.lines().enumerate() {
@@ -104,7 +107,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<(usize, Json)>, FileError> {
         records.push((at + 1, record));
     }
     match records.is_empty() {
-        true => Err(FileError::Empty { path: path.to_path_buf() }),
+        true => Err(FileError::Empty {
+            path: path.to_path_buf(),
+        }),
         false => Ok(records),
     }
 }

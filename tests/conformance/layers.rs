@@ -85,7 +85,11 @@ const fn batch_norm(name: &'static str) -> Layer {
 }
 
 const LAYERS: &[Layer] = &[
-    structured("Linear", "nn.functional.linear", &["in_features", "out_features", "bias"]),
+    structured(
+        "Linear",
+        "nn.functional.linear",
+        &["in_features", "out_features", "bias"],
+    ),
     structured(
         "Bilinear",
         "nn.functional.bilinear",
@@ -106,20 +110,52 @@ const LAYERS: &[Layer] = &[
     dropout("Dropout", "nn.functional.dropout"),
     dropout("Dropout2d", "nn.functional.dropout2d"),
     dropout("AlphaDropout", "nn.functional.alpha_dropout"),
-    structured("LayerNorm", "nn.functional.layer_norm", &["elementwise_affine", "bias"]),
+    structured(
+        "LayerNorm",
+        "nn.functional.layer_norm",
+        &["elementwise_affine", "bias"],
+    ),
     structured("RMSNorm", "nn.functional.rms_norm", &["elementwise_affine"]),
-    structured("GroupNorm", "nn.functional.group_norm", &["num_channels", "affine"]),
-    structured("InstanceNorm1d", "nn.functional.instance_norm", &["num_features", "affine"]),
-    structured("InstanceNorm2d", "nn.functional.instance_norm", &["num_features", "affine"]),
+    structured(
+        "GroupNorm",
+        "nn.functional.group_norm",
+        &["num_channels", "affine"],
+    ),
+    structured(
+        "InstanceNorm1d",
+        "nn.functional.instance_norm",
+        &["num_features", "affine"],
+    ),
+    structured(
+        "InstanceNorm2d",
+        "nn.functional.instance_norm",
+        &["num_features", "affine"],
+    ),
     batch_norm("BatchNorm1d"),
     batch_norm("BatchNorm2d"),
     Layer {
         rename: &[("input", "indices")],
-        ..structured("Embedding", "nn.functional.embedding", &["num_embeddings", "embedding_dim"])
+        ..structured(
+            "Embedding",
+            "nn.functional.embedding",
+            &["num_embeddings", "embedding_dim"],
+        )
     },
-    renamed("ZeroPad2d", "nn.functional.pad.constant", &[("padding", "pad")]),
-    renamed("ConstantPad1d", "nn.functional.pad.constant", &[("padding", "pad")]),
-    renamed("ReflectionPad2d", "nn.functional.pad.reflect", &[("padding", "pad")]),
+    renamed(
+        "ZeroPad2d",
+        "nn.functional.pad.constant",
+        &[("padding", "pad")],
+    ),
+    renamed(
+        "ConstantPad1d",
+        "nn.functional.pad.constant",
+        &[("padding", "pad")],
+    ),
+    renamed(
+        "ReflectionPad2d",
+        "nn.functional.pad.reflect",
+        &[("padding", "pad")],
+    ),
     layer("PixelShuffle", "nn.functional.pixel_shuffle"),
     renamed(
         "CosineSimilarity",
@@ -133,7 +169,10 @@ const LAYERS: &[Layer] = &[
     layer("CrossEntropyLoss", "nn.functional.cross_entropy"),
     layer("NLLLoss", "nn.functional.nll_loss"),
     layer("BCELoss", "nn.functional.binary_cross_entropy"),
-    layer("BCEWithLogitsLoss", "nn.functional.binary_cross_entropy_with_logits"),
+    layer(
+        "BCEWithLogitsLoss",
+        "nn.functional.binary_cross_entropy_with_logits",
+    ),
     layer("KLDivLoss", "nn.functional.kl_div"),
     layer("HingeEmbeddingLoss", "nn.functional.hinge_embedding_loss"),
     layer("MarginRankingLoss", "nn.functional.margin_ranking_loss"),
@@ -143,8 +182,14 @@ const LAYERS: &[Layer] = &[
     layer("PoissonNLLLoss", "nn.functional.poisson_nll_loss"),
     layer("GaussianNLLLoss", "nn.functional.gaussian_nll_loss"),
     layer("MultiMarginLoss", "nn.functional.multi_margin_loss"),
-    layer("MultiLabelMarginLoss", "nn.functional.multilabel_margin_loss"),
-    layer("MultiLabelSoftMarginLoss", "nn.functional.multilabel_soft_margin_loss"),
+    layer(
+        "MultiLabelMarginLoss",
+        "nn.functional.multilabel_margin_loss",
+    ),
+    layer(
+        "MultiLabelSoftMarginLoss",
+        "nn.functional.multilabel_soft_margin_loss",
+    ),
 ];
 
 /// Whether a record is a case of a layer.
@@ -165,7 +210,11 @@ pub(super) fn run(json: &Json) -> Result<(String, String, Verdict), Malformed> {
     };
     // The running statistics after the call are a result like any other.
     let changed = json["buffers_before"] != json["buffers_after"];
-    if changed && json["buffers_after"].as_object().is_some_and(|b| !b.is_empty()) {
+    if changed
+        && json["buffers_after"]
+            .as_object()
+            .is_some_and(|b| !b.is_empty())
+    {
         return Ok((title, id, Verdict::Skipped("running statistics".into())));
     }
     let case = Case::parse(&as_call(json, layer)?)?;
@@ -202,11 +251,19 @@ fn as_call(json: &Json, layer: &Layer) -> Result<Json, Malformed> {
         give(&name, &array, json["grads"]["inputs"][&name].clone(), None);
     }
     for (name, array) in entries("params") {
-        give(&name, &array, json["grads"]["params"][&name].clone(), Some(true));
+        give(
+            &name,
+            &array,
+            json["grads"]["params"][&name].clone(),
+            Some(true),
+        );
     }
     let statistics = layer.mode == Mode::Statistics;
     let buffers = entries("buffers_before");
-    for (name, array) in buffers.iter().filter(|(n, _)| statistics && n.starts_with("running")) {
+    for (name, array) in buffers
+        .iter()
+        .filter(|(n, _)| statistics && n.starts_with("running"))
+    {
         give(name, array, Json::Null, Some(false));
     }
     let mut plain = Vec::new();
@@ -220,7 +277,11 @@ fn as_call(json: &Json, layer: &Layer) -> Result<Json, Malformed> {
         }
     }
     for (name, value) in plain {
-        let value = if name == "pad" { sides(layer, &value) } else { value };
+        let value = if name == "pad" {
+            sides(layer, &value)
+        } else {
+            value
+        };
         named.insert(name, value);
     }
     if let Some((name, value)) = layer.default {

@@ -34,6 +34,7 @@ mod quiet;
 mod report;
 mod run;
 
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 pub use compare::{Mismatch, What};
@@ -41,6 +42,41 @@ pub use file::FileError;
 pub use report::{Report, Row};
 
 use case::Case;
+
+/// The command line: runs `files`, prints the report to `out` or the one line
+/// that says why not to `err`, and returns the exit code: 0, 1 if anything
+/// failed, 2 if there are no files or one of them cannot be used.
+///
+/// # Errors
+/// If `out` or `err` cannot be written to.
+pub fn command<P: AsRef<Path>>(
+    files: &[P],
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> std::io::Result<u8> {
+    if files.is_empty() {
+        writeln!(
+            err,
+            "conformance: no files given; usage: conformance FILE.jsonl[.gz]..."
+        )?;
+        return Ok(2);
+    }
+    match run(files) {
+        Ok(report) => {
+            let code = u8::from(report.failed() > 0);
+            // A reader that has seen enough closes the pipe; the code still
+            // says what was found.
+            match writeln!(out, "{report}") {
+                Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(code),
+                written => written.map(|()| code),
+            }
+        }
+        Err(error) => {
+            writeln!(err, "conformance: {error}")?;
+            Ok(2)
+        }
+    }
+}
 
 /// Runs every record of the files.
 ///
@@ -66,7 +102,9 @@ pub fn run<P: AsRef<Path>>(files: &[P]) -> Result<Report, FileError> {
                 report.add(&name, &id, verdict);
             } else {
                 let known = "a case of an operation, a layer, an optimiser, a gradient sequence";
-                return Err(bad(format!("is none of the known kinds of record ({known})")));
+                return Err(bad(format!(
+                    "is none of the known kinds of record ({known})"
+                )));
             }
         }
     }

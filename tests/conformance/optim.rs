@@ -21,7 +21,9 @@ pub(super) struct Sequences(BTreeMap<String, Vec<Step>>);
 
 fn step(json: &Json) -> Result<Step, Malformed> {
     let entries = json.as_object().ok_or("a step is not an object")?;
-    let parsed = entries.iter().map(|(name, x)| Ok((name.clone(), numbers(x)?)));
+    let parsed = entries
+        .iter()
+        .map(|(name, x)| Ok((name.clone(), numbers(x)?)));
     parsed.collect()
 }
 
@@ -49,7 +51,11 @@ pub(super) fn is_one(json: &Json) -> bool {
 
 /// Name, identifier and verdict.
 pub(super) fn run(json: &Json, known: &Sequences) -> Result<(String, String, Verdict), Malformed> {
-    let text = |key: &str| json[key].as_str().ok_or_else(|| format!("`{key}` is not a word"));
+    let text = |key: &str| {
+        json[key]
+            .as_str()
+            .ok_or_else(|| format!("`{key}` is not a word"))
+    };
     let id = text("id")?.to_string();
     let schedule = match &json["scheduler"] {
         Json::Null => String::new(),
@@ -58,7 +64,9 @@ pub(super) fn run(json: &Json, known: &Sequences) -> Result<(String, String, Ver
     let title = format!("optim {}{schedule}", text("optimizer")?);
     let sequence = text("grad_sequence")?;
     let Some(gradients) = known.0.get(sequence) else {
-        return Err(format!("no gradient sequence `{sequence}` before this line"));
+        return Err(format!(
+            "no gradient sequence `{sequence}` before this line"
+        ));
     };
     let verdict = match plan(json) {
         Ok(plan) => follow(json, &id, plan, gradients)?,
@@ -79,6 +87,18 @@ struct Plan {
     momentum: f64,
 }
 
+/// Refuses an option that this runner has never heard of.
+fn only_known(given: &Json, names: &[&str]) -> Result<(), Unsupported> {
+    let keys = given.as_object().into_iter().flat_map(|o| o.keys());
+    match keys
+        .filter(|key| !names.contains(&&key[..]))
+        .find(|key| !given[&key[..]].is_null())
+    {
+        Some(key) => unsupported(format!("option `{key}`")),
+        None => Ok(()),
+    }
+}
+
 /// Options that are offered only as their default.
 fn only_default(options: &Json, names: &[&str]) -> Result<(), Unsupported> {
     let set = |name: &&&str| !matches!(number(&options[**name]), Some(0.0) | None);
@@ -88,8 +108,10 @@ fn only_default(options: &Json, names: &[&str]) -> Result<(), Unsupported> {
     }
 }
 
+const ADAM: &[&str] = &["lr", "betas", "eps", "weight_decay", "amsgrad", "maximize"];
+
 fn plan(json: &Json) -> Result<Plan, Unsupported> {
-    let options = &json["resolved_options"];
+    let (given, options) = (&json["options"], &json["resolved_options"]);
     let option = |name: &str, default: f64| number(&options[name]).unwrap_or(default);
     let decays = match &json["param_groups"] {
         Json::Null => Decay::All,
@@ -105,23 +127,44 @@ fn plan(json: &Json) -> Result<Plan, Unsupported> {
     };
     let (optimizer, momentum): (Box<dyn Optimizer<f64>>, f64) = match json["optimizer"].as_str() {
         Some("SGD") => {
+            only_known(
+                given,
+                &[
+                    "lr",
+                    "momentum",
+                    "dampening",
+                    "weight_decay",
+                    "nesterov",
+                    "maximize",
+                ],
+            )?;
             only_default(options, &["dampening", "weight_decay", "maximize"])?;
             let momentum = option("momentum", 0.0);
             let nesterov = options["nesterov"] == true;
-            let steered = Momentum { momentum, nesterov, ..Momentum::default() };
+            let steered = Momentum {
+                momentum,
+                nesterov,
+                ..Momentum::default()
+            };
             match momentum {
                 0.0 => (Box::new(Sgd), 0.0),
                 _ => (Box::new(steered), momentum),
             }
         }
         Some("Adam") => {
+            only_known(given, ADAM)?;
             only_default(options, &["weight_decay", "amsgrad", "maximize"])?;
             (Box::new(adam()), adam().beta1)
         }
         Some("AdamW") => {
+            only_known(given, ADAM)?;
             only_default(options, &["amsgrad", "maximize"])?;
             let decay = option("weight_decay", 0.01);
-            let optimizer = AdamW { adam: adam(), decay, decays };
+            let optimizer = AdamW {
+                adam: adam(),
+                decay,
+                decays,
+            };
             (Box::new(optimizer), adam().beta1)
         }
         _ => return unsupported("not offered"),
@@ -134,6 +177,7 @@ fn plan(json: &Json) -> Result<Plan, Unsupported> {
         Json::Null => (Schedule::Constant, steps),
         s if s["name"] == "CosineAnnealingLR" => {
             let total = s["options"]["T_max"].as_u64().unwrap_or(0) as usize;
+            only_known(&s["options"], &["T_max", "eta_min"])?;
             // PyTorch's cosine rises again, ours stays down.
             if total < steps {
                 return unsupported("a cosine that rises again");
@@ -152,7 +196,14 @@ fn plan(json: &Json) -> Result<Plan, Unsupported> {
         Some(kind) => return unsupported(format!("clipping by another {kind}")),
     };
     let base = option("lr", 1e-3);
-    Ok(Plan { optimizer, base, schedule, total, max_norm, momentum })
+    Ok(Plan {
+        optimizer,
+        base,
+        schedule,
+        total,
+        max_norm,
+        momentum,
+    })
 }
 
 /// Numbers compared one list at a time.
@@ -165,7 +216,10 @@ struct Ledger<'a> {
 impl Ledger<'_> {
     fn compare(&mut self, field: &'static str, step: usize, got: &[f64], want: &[f64]) {
         if got.len() != want.len() {
-            let what = What::Shape { got: vec![got.len()], want: vec![want.len()] };
+            let what = What::Shape {
+                got: vec![got.len()],
+                want: vec![want.len()],
+            };
             return self.miss(field, step, what);
         }
         let scale = scale(want);
@@ -173,28 +227,45 @@ impl Ledger<'_> {
             if agree(got, want, 1e-9, scale) {
                 self.worst = self.worst.max((got - want).abs() / want.abs().max(scale));
             } else {
-                self.miss(field, step, What::Number { index: vec![i], got, want });
+                self.miss(
+                    field,
+                    step,
+                    What::Number {
+                        index: vec![i],
+                        got,
+                        want,
+                    },
+                );
             }
         }
     }
 
     fn miss(&mut self, field: &'static str, array: usize, what: What) {
         let id = self.id.to_string();
-        self.mismatches.push(Mismatch { id, field, array, what });
+        self.mismatches.push(Mismatch {
+            id,
+            field,
+            array,
+            what,
+        });
     }
 }
 
 fn follow(json: &Json, id: &str, plan: Plan, gradients: &[Step]) -> Result<Verdict, Malformed> {
     let mut optimizer = plan.optimizer;
     let mut params = Params::new();
-    let start = json["start"].as_object().ok_or("`start` is not an object")?;
+    let start = json["start"]
+        .as_object()
+        .ok_or("`start` is not an object")?;
     let mut names = Vec::new();
     for (name, parameter) in start {
         let shape = numbers(&parameter["shape"])?;
         let shape: Vec<usize> = shape.into_iter().map(|n| n as usize).collect();
         let data = numbers(&parameter["data"])?;
         if data.len() != shape.iter().product::<usize>() {
-            return Err(format!("`start.{name}` does not have as many elements as its shape"));
+            return Err(format!(
+                "`start.{name}` does not have as many elements as its shape"
+            ));
         }
         let value = array(&shape, data);
         names.push((name, params.add(name, value).map_err(|e| e.to_string())?));
@@ -203,7 +274,11 @@ fn follow(json: &Json, id: &str, plan: Plan, gradients: &[Step]) -> Result<Verdi
     if trajectory.len() > gradients.len() {
         return Err("`trajectory` is longer than its gradients".into());
     }
-    let mut ledger = Ledger { id, mismatches: vec![], worst: 0.0 };
+    let mut ledger = Ledger {
+        id,
+        mismatches: vec![],
+        worst: 0.0,
+    };
     for (step, want) in trajectory.iter().enumerate() {
         let mut gradient = Gradient::absent(&params);
         for (name, parameter) in &names {
@@ -230,13 +305,23 @@ fn follow(json: &Json, id: &str, plan: Plan, gradients: &[Step]) -> Result<Verdi
         optimizer.step(&mut params, &gradient, rate);
         for (name, parameter) in &names {
             let view = params.view(*parameter);
-            let got: Vec<f64> = view.into_dimensionality::<IxDyn>().expect("any").iter().copied().collect();
-            let want = want.get(*name).ok_or_else(|| format!("`trajectory` lacks `{name}`"))?;
+            let got: Vec<f64> = view
+                .into_dimensionality::<IxDyn>()
+                .expect("any")
+                .iter()
+                .copied()
+                .collect();
+            let want = want
+                .get(*name)
+                .ok_or_else(|| format!("`trajectory` lacks `{name}`"))?;
             ledger.compare("trajectory", step, &got, want);
         }
     }
     Ok(match ledger.mismatches.is_empty() {
-        true => Verdict::Passed(Passed { conventions: 0, worst: ledger.worst }),
+        true => Verdict::Passed(Passed {
+            conventions: 0,
+            worst: ledger.worst,
+        }),
         false => Verdict::Failed(ledger.mismatches),
     })
 }

@@ -94,8 +94,17 @@ impl Report {
             "operation"
         )?;
         for (op, row) in &self.rows {
-            let Row { passed, failed, skipped, conventions, worst } = row;
-            write!(f, "{op:width$}  {passed:6}  {failed:6}  {skipped:7}  {conventions:11}")?;
+            let Row {
+                passed,
+                failed,
+                skipped,
+                conventions,
+                worst,
+            } = row;
+            write!(
+                f,
+                "{op:width$}  {passed:6}  {failed:6}  {skipped:7}  {conventions:11}"
+            )?;
             match passed {
                 0 => writeln!(f, "            -")?,
                 _ => writeln!(f, "  {worst:11.1e}")?,
@@ -109,8 +118,13 @@ impl Report {
             return Ok(());
         }
         writeln!(f, "\nskipped")?;
-        let whole = self.skipped.iter().filter(|((_, reason), _)| reason == "not offered");
-        let whole: Vec<String> = whole.map(|((op, _), ids)| format!("{op} {}", ids.len())).collect();
+        let whole = self
+            .skipped
+            .iter()
+            .filter(|((_, reason), _)| reason == "not offered");
+        let whole: Vec<String> = whole
+            .map(|((op, _), ids)| format!("{op} {}", ids.len()))
+            .collect();
         if !whole.is_empty() {
             writeln!(f, "  not offered: {}", whole.join(", "))?;
         }
@@ -145,7 +159,10 @@ impl fmt::Display for Report {
         if !concerned.is_empty() {
             writeln!(f, "\nPyTorch differs on purpose")?;
         }
-        for Deviation { ops, what, reason, .. } in concerned {
+        for Deviation {
+            ops, what, reason, ..
+        } in concerned
+        {
             writeln!(f, "  {}: {what}. {reason}", ops.join(", "))?;
         }
         write!(

@@ -129,7 +129,10 @@ fn compare_derivatives<'t>(
     // What the file gives per input, for the inputs that are variables.
     let per_variable = |list: &[Option<Vec<f64>>]| -> Vec<Option<Vec<f64>>> {
         let pairs = list.iter().zip(variables);
-        pairs.filter(|(_, v)| v.is_some()).map(|(x, _)| x.clone()).collect()
+        pairs
+            .filter(|(_, v)| v.is_some())
+            .map(|(x, _)| x.clone())
+            .collect()
     };
     let directions: Vec<V<'t>> = per_variable(&case.directions)
         .iter()
@@ -139,11 +142,20 @@ fn compare_derivatives<'t>(
             None => x.zeros_like(),
         })
         .collect();
-    let numbers: Vec<usize> = (0..variables.len()).filter(|&i| variables[i].is_some()).collect();
+    let numbers: Vec<usize> = (0..variables.len())
+        .filter(|&i| variables[i].is_some())
+        .collect();
 
     let gradients = tape.vjp(&ys, &cotangents, &xs)?;
     if let Some(grads) = &case.grads {
-        compare_per_variable(case, "grads", &gradients, &per_variable(grads), &numbers, findings);
+        compare_per_variable(
+            case,
+            "grads",
+            &gradients,
+            &per_variable(grads),
+            &numbers,
+            findings,
+        );
     }
     if let Some(second) = &case.second_order {
         // Gradient of <gradients, directions>: where there is no gradient,
@@ -210,5 +222,15 @@ fn compare_one(
         return;
     }
     let got = &value.to_f64();
-    findings.compare(case, doubt, &Compared { field, array: at, shape, got, want });
+    findings.compare(
+        case,
+        doubt,
+        &Compared {
+            field,
+            array: at,
+            shape,
+            got,
+            want,
+        },
+    );
 }

@@ -28,7 +28,8 @@ fn softmax<'t>(c: &Call<'t>, f: fn(V<'t>, isize) -> V<'t>) -> Answer<'t> {
 }
 
 fn elu(x: V<'_>, alpha: f64, scale: f64) -> V<'_> {
-    x.greater(0.0).where_(scale * x, (scale * alpha) * x.expm1())
+    x.greater(0.0)
+        .where_(scale * x, (scale * alpha) * x.expm1())
 }
 
 /// Between -`lambd` and `lambd`.
@@ -52,20 +53,32 @@ pub(super) const OPS: &[Entry] = &[
         c.only_default(&["inplace"])?;
         one(c.array("input")?.clamp(0.0, 6.0))
     }),
-    call("nn.functional.leaky_relu", "input negative_slope inplace", |c| {
-        c.only_default(&["inplace"])?;
-        one(leaky(c.array("input")?, c.number("negative_slope", 0.01)?))
-    }),
-    call("nn.functional.rrelu", "input lower upper training inplace", |c| {
-        c.only_default(&["inplace", "training"])?;
-        let (lower, upper) = (c.number("lower", 1.0 / 8.0)?, c.number("upper", 1.0 / 3.0)?);
-        one(leaky(c.array("input")?, (lower + upper) / 2.0))
-    }),
+    call(
+        "nn.functional.leaky_relu",
+        "input negative_slope inplace",
+        |c| {
+            c.only_default(&["inplace"])?;
+            one(leaky(c.array("input")?, c.number("negative_slope", 0.01)?))
+        },
+    ),
+    call(
+        "nn.functional.rrelu",
+        "input lower upper training inplace",
+        |c| {
+            c.only_default(&["inplace", "training"])?;
+            let (lower, upper) = (c.number("lower", 1.0 / 8.0)?, c.number("upper", 1.0 / 3.0)?);
+            one(leaky(c.array("input")?, (lower + upper) / 2.0))
+        },
+    ),
     // One slope, or one per channel, which is axis 1.
     call("nn.functional.prelu", "input weight", |c| {
         let (x, w) = (c.array("input")?, c.array("weight")?);
         let w = if w.size() == 1 || x.rank() < 2 {
-            w.reshape(if w.size() == 1 { vec![] } else { w.shape().to_vec() })
+            w.reshape(if w.size() == 1 {
+                vec![]
+            } else {
+                w.shape().to_vec()
+            })
         } else {
             let mut shape = vec![1; x.rank()];
             shape[1] = w.size();
@@ -126,11 +139,15 @@ pub(super) const OPS: &[Entry] = &[
         let x = c.array("input")?;
         one(x * (x + 3.0).clamp(0.0, 6.0) / 6.0)
     }),
-    call("nn.functional.hardtanh", "input min_val max_val inplace", |c| {
-        c.only_default(&["inplace"])?;
-        let (lo, hi) = (c.number("min_val", -1.0)?, c.number("max_val", 1.0)?);
-        one(c.array("input")?.clamp(lo, hi))
-    }),
+    call(
+        "nn.functional.hardtanh",
+        "input min_val max_val inplace",
+        |c| {
+            c.only_default(&["inplace"])?;
+            let (lo, hi) = (c.number("min_val", -1.0)?, c.number("max_val", 1.0)?);
+            one(c.array("input")?.clamp(lo, hi))
+        },
+    ),
     call("nn.functional.hardshrink", "input lambd", |c| {
         let x = c.array("input")?;
         one(inside(x, c.number("lambd", 0.5)?).where_(0.0, x))
@@ -140,11 +157,15 @@ pub(super) const OPS: &[Entry] = &[
         let y = x.greater(0.0).where_(x - lambd, x + lambd);
         one(inside(x, lambd).where_(0.0, y))
     }),
-    call("nn.functional.threshold", "input threshold value inplace", |c| {
-        c.only_default(&["inplace"])?;
-        let (x, value) = (c.array("input")?, c.number("value", 0.0)?);
-        one(x.less_equal(c.number("threshold", 0.0)?).where_(value, x))
-    }),
+    call(
+        "nn.functional.threshold",
+        "input threshold value inplace",
+        |c| {
+            c.only_default(&["inplace"])?;
+            let (x, value) = (c.array("input")?, c.number("value", 0.0)?);
+            one(x.less_equal(c.number("threshold", 0.0)?).where_(value, x))
+        },
+    ),
     // The first half of an axis, gated by the second.
     call("nn.functional.glu", "input dim", |c| {
         let x = c.array("input")?;
@@ -153,9 +174,15 @@ pub(super) const OPS: &[Entry] = &[
         let parts = x.split(&[half, half], axis as isize);
         one(parts[0] * parts[1].sigmoid())
     }),
-    call("softmax", "input dim dtype", |c| softmax(c, |x, a| x.softmax(a))),
-    call("log_softmax", "input dim dtype", |c| softmax(c, |x, a| x.log_softmax(a))),
-    call("nn.functional.softmin", "input dim _stacklevel dtype", |c| {
-        softmax(c, |x, a| (-x).softmax(a))
+    call("softmax", "input dim dtype", |c| {
+        softmax(c, |x, a| x.softmax(a))
     }),
+    call("log_softmax", "input dim dtype", |c| {
+        softmax(c, |x, a| x.log_softmax(a))
+    }),
+    call(
+        "nn.functional.softmin",
+        "input dim _stacklevel dtype",
+        |c| softmax(c, |x, a| (-x).softmax(a)),
+    ),
 ];

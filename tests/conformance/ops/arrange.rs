@@ -29,7 +29,10 @@ fn split<'t>(x: V<'t>, lengths: &[usize], at: usize) -> Answer<'t> {
 fn pieces(n: usize, size: usize) -> Vec<usize> {
     match n {
         0 => vec![0],
-        n => (0..n).step_by(size.max(1)).map(|i| size.min(n - i)).collect(),
+        n => (0..n)
+            .step_by(size.max(1))
+            .map(|i| size.min(n - i))
+            .collect(),
     }
 }
 
@@ -44,13 +47,20 @@ fn between(n: usize, places: &[i64]) -> Vec<usize> {
 
 /// `sections` pieces, the first ones longer by one.
 fn even(n: usize, sections: usize) -> Vec<usize> {
-    (0..sections).map(|i| n / sections + usize::from(i < n % sections)).collect()
+    (0..sections)
+        .map(|i| n / sections + usize::from(i < n % sections))
+        .collect()
 }
 
 /// NumPy's `array_split`: a number of sections, or where to cut.
 fn tensor_split<'t>(c: &Call<'t>, x: V<'t>, at: usize) -> Answer<'t> {
     let n = x.shape()[at];
-    let name = ["indices_or_sections", "tensor_indices_or_sections", "sections", "indices"];
+    let name = [
+        "indices_or_sections",
+        "tensor_indices_or_sections",
+        "sections",
+        "indices",
+    ];
     let Some(name) = name.into_iter().find(|name| c.has(name)) else {
         return unsupported("a split without sections");
     };
@@ -75,7 +85,10 @@ fn diagonal<'t>(x: V<'t>, offset: i64, d1: usize, d2: usize) -> Result<V<'t>, Un
         return unsupported("the diagonal of one axis");
     }
     let (m, n) = (x.shape()[d1], x.shape()[d2]);
-    let rest: Vec<isize> = (0..x.rank()).filter(|&i| i != d1 && i != d2).map(|i| i as isize).collect();
+    let rest: Vec<isize> = (0..x.rank())
+        .filter(|&i| i != d1 && i != d2)
+        .map(|i| i as isize)
+        .collect();
     let order: Vec<isize> = rest.into_iter().chain([d1 as isize, d2 as isize]).collect();
     let planes = x.permute(order);
     let shape = planes.shape().to_vec();
@@ -98,7 +111,9 @@ fn diag_embed<'t>(x: V<'t>, offset: i64, d1: usize, d2: usize) -> V<'t> {
     let (rest, len) = (&shape[..shape.len() - 1], shape[shape.len() - 1]);
     let n = len + offset.unsigned_abs() as usize;
     let zeros = ndarray::ArrayD::<f64>::zeros([rest, &[n * n]].concat());
-    let places = x.tape().constant(Array1::from(diagonal_places(n, n, offset)));
+    let places = x
+        .tape()
+        .constant(Array1::from(diagonal_places(n, n, offset)));
     let at = places.broadcast_to(&shape);
     let flat = x.tape().constant(zeros).scatter_add(-1, at, x);
     let planes = flat.reshape([rest, &[n, n]].concat());
@@ -119,7 +134,9 @@ fn padded(n: usize, before: i64, after: i64, outside: fn(i64, i64) -> i64) -> Ve
     let n = n as i64;
     let inside = |i: i64| (0..n).contains(&i);
     let places = (-before)..(n + after);
-    places.map(|i| if inside(i) { i } else { outside(i, n) } as usize).collect()
+    places
+        .map(|i| if inside(i) { i } else { outside(i, n) } as usize)
+        .collect()
 }
 
 /// Padding pairs, the last axis first.
@@ -184,7 +201,9 @@ fn raised_join<'t>(c: &Call<'t>, rank: usize, at: i64) -> Answer<'t> {
 }
 
 pub(super) const OPS: &[Entry] = &[
-    call("cat", "tensors dim", |c| joined(c.arrays("tensors")?, c.int("dim", 0)?)),
+    call("cat", "tensors dim", |c| {
+        joined(c.arrays("tensors")?, c.int("dim", 0)?)
+    }),
     call("stack", "tensors dim", |c| {
         let arrays = c.arrays("tensors")?;
         let at = axis(c.int("dim", 0)?, arrays.first().map_or(0, |x| x.rank()) + 1)?;
@@ -204,7 +223,11 @@ pub(super) const OPS: &[Entry] = &[
         joined(columns.collect(), 1)
     }),
     call("block_diag", "tensors...", |c| {
-        let blocks: Vec<V<'_>> = c.arrays("tensors")?.into_iter().map(|x| at_least(x, 2)).collect();
+        let blocks: Vec<V<'_>> = c
+            .arrays("tensors")?
+            .into_iter()
+            .map(|x| at_least(x, 2))
+            .collect();
         let width: usize = blocks.iter().map(|b| b.shape()[1]).sum();
         let mut left = 0;
         let rows = blocks.iter().map(|b| {
@@ -242,20 +265,32 @@ pub(super) const OPS: &[Entry] = &[
             n => split(x, &pieces(n, n.div_ceil(chunks)), at),
         }
     }),
-    call("tensor_split", "input indices_or_sections dim sections indices", |c| {
-        let x = c.array("input")?;
-        tensor_split(c, x, c.axis("dim", 0, x.rank())?)
-    }),
-    call("hsplit", "input indices_or_sections sections indices", |c| {
-        let x = c.array("input")?;
-        tensor_split(c, x, usize::from(x.rank() > 1))
-    }),
-    call("vsplit", "input indices_or_sections sections indices", |c| {
-        tensor_split(c, c.array("input")?, 0)
-    }),
-    call("dsplit", "input indices_or_sections sections indices", |c| {
-        tensor_split(c, c.array("input")?, 2)
-    }),
+    call(
+        "tensor_split",
+        "input indices_or_sections dim sections indices",
+        |c| {
+            let x = c.array("input")?;
+            tensor_split(c, x, c.axis("dim", 0, x.rank())?)
+        },
+    ),
+    call(
+        "hsplit",
+        "input indices_or_sections sections indices",
+        |c| {
+            let x = c.array("input")?;
+            tensor_split(c, x, usize::from(x.rank() > 1))
+        },
+    ),
+    call(
+        "vsplit",
+        "input indices_or_sections sections indices",
+        |c| tensor_split(c, c.array("input")?, 0),
+    ),
+    call(
+        "dsplit",
+        "input indices_or_sections sections indices",
+        |c| tensor_split(c, c.array("input")?, 2),
+    ),
     call("unbind", "input dim", |c| {
         let x = c.array("input")?;
         let at = c.axis("dim", 0, x.rank())?;
@@ -270,8 +305,16 @@ pub(super) const OPS: &[Entry] = &[
             false => (x.reshape([x.size()]), 0),
         };
         let n = x.shape()[at];
-        let times = |i: usize| if repeats.len() == 1 { repeats[0] } else { repeats[i] };
-        let numbers = (0..n).flat_map(|i| std::iter::repeat_n(i, times(i))).collect();
+        let times = |i: usize| {
+            if repeats.len() == 1 {
+                repeats[0]
+            } else {
+                repeats[i]
+            }
+        };
+        let numbers = (0..n)
+            .flat_map(|i| std::iter::repeat_n(i, times(i)))
+            .collect();
         one(pick(x, at, numbers))
     }),
     call("meshgrid.variadic_tensors", "tensors... indexing", |c| {
@@ -295,7 +338,9 @@ pub(super) const OPS: &[Entry] = &[
         let columns = arrays.iter().enumerate().map(|(i, x)| {
             let mut own = vec![1; shape.len()];
             own[i] = x.size();
-            x.reshape(own).broadcast_to(&shape).reshape([shape.iter().product()])
+            x.reshape(own)
+                .broadcast_to(&shape)
+                .reshape([shape.iter().product()])
         });
         one(stack(&columns.collect::<Vec<_>>(), 1))
     }),
@@ -321,9 +366,15 @@ pub(super) const OPS: &[Entry] = &[
         let rank = x.rank() + 1;
         let (d1, d2) = (c.axis("dim1", -2, rank)?, c.axis("dim2", -1, rank)?);
         // Axes in the other order mirror the planes.
-        one(if d1 < d2 { diag_embed(x, offset, d1, d2) } else { diag_embed(x, -offset, d2, d1) })
+        one(if d1 < d2 {
+            diag_embed(x, offset, d1, d2)
+        } else {
+            diag_embed(x, -offset, d2, d1)
+        })
     }),
-    call("trace", "input", |c| one(diagonal(c.array("input")?, 0, 0, 1)?.sum())),
+    call("trace", "input", |c| {
+        one(diagonal(c.array("input")?, 0, 0, 1)?.sum())
+    }),
     call("tril", "input diagonal", |c| {
         let (x, k) = (c.array("input")?, c.int("diagonal", 0)?);
         one(crate::conformance::case::triangle(x, |i, j| j - i <= k).where_(x, 0.0))
@@ -332,16 +383,22 @@ pub(super) const OPS: &[Entry] = &[
         let (x, k) = (c.array("input")?, c.int("diagonal", 0)?);
         one(crate::conformance::case::triangle(x, |i, j| j - i >= k).where_(x, 0.0))
     }),
-    call("nn.functional.pad.constant", "input pad mode value", pad_constant),
+    call(
+        "nn.functional.pad.constant",
+        "input pad mode value",
+        pad_constant,
+    ),
     call("nn.functional.pad.reflect", "input pad mode value", |c| {
         pad_by(c, |i, n| if i < 0 { -i } else { 2 * (n - 1) - i })
     }),
     call("nn.functional.pad.replicate", "input pad mode value", |c| {
         pad_by(c, |i, n| i.clamp(0, n - 1))
     }),
-    call("nn.functional.pad.replicate_negative", "input pad mode value", |c| {
-        pad_by(c, |i, n| i.clamp(0, n - 1))
-    }),
+    call(
+        "nn.functional.pad.replicate_negative",
+        "input pad mode value",
+        |c| pad_by(c, |i, n| i.clamp(0, n - 1)),
+    ),
     call("nn.functional.pad.circular", "input pad mode value", |c| {
         pad_by(c, |i, n| i.rem_euclid(n))
     }),

@@ -68,21 +68,27 @@ pub(super) const OPS: &[Entry] = &[
     zip("hypot", |x, y| x.hypot(y)),
     zip("ldexp", |x, n| x * n.exp2()),
     zip("logaddexp", |x, y| x.logaddexp(y)),
-    zip("logaddexp2", |x, y| {
-        (x * LN_2).logaddexp(y * LN_2) / LN_2
-    }),
+    zip("logaddexp2", |x, y| (x * LN_2).logaddexp(y * LN_2) / LN_2),
     zip("xlogy", |x, y| x.xlogy(y)),
     // As `xlogy`: an exact zero absorbs, but for NaN.
-    zip("special.xlog1py", |x, y| is_nan(y).where_(y, x.azmul(y.log1p()))),
+    zip("special.xlog1py", |x, y| {
+        is_nan(y).where_(y, x.azmul(y.log1p()))
+    }),
     zip("maximum", |x, y| x.maximum(y)),
     zip("minimum", |x, y| x.minimum(y)),
-    zip("fmax", |x, y| is_nan(x).where_(y, is_nan(y).where_(x, x.maximum(y)))),
-    zip("fmin", |x, y| is_nan(x).where_(y, is_nan(y).where_(x, x.minimum(y)))),
+    zip("fmax", |x, y| {
+        is_nan(x).where_(y, is_nan(y).where_(x, x.maximum(y)))
+    }),
+    zip("fmin", |x, y| {
+        is_nan(x).where_(y, is_nan(y).where_(x, x.minimum(y)))
+    }),
     zip("__rdiv__", |x, y| y / x),
     zip("__rsub__", |x, y| y - x),
     call("__rpow__", "input other", |c| power(c, "other", "input")),
     call("pow", "input exponent", |c| power(c, "input", "exponent")),
-    call("float_power", "input exponent", |c| power(c, "input", "exponent")),
+    call("float_power", "input exponent", |c| {
+        power(c, "input", "exponent")
+    }),
     // The magnitude of `x` with the sign bit of `y`, which a zero has too.
     zip("copysign", |x, y| {
         let negative = y.less(0.0).or(y.equal(0.0).and(y.recip().less(0.0)));
@@ -103,7 +109,9 @@ pub(super) const OPS: &[Entry] = &[
         one(w.less(0.5).where_(a + w * step, b - (1.0 - w) * step))
     }),
     call("where", "input condition other", |c| {
-        one(c.mask("condition")?.where_(c.array("input")?, c.array("other")?))
+        one(c
+            .mask("condition")?
+            .where_(c.array("input")?, c.array("other")?))
     }),
     call("masked_fill", "input mask value", |c| {
         let value = c.array("value")?;
@@ -112,7 +120,13 @@ pub(super) const OPS: &[Entry] = &[
         }
         one(c.mask("mask")?.where_(value, c.array("input")?))
     }),
-    call("clamp", "input min max", |c| clip(c.array("input")?, c, "min", "max")),
-    call("clamp_min", "input min", |c| clip(c.array("input")?, c, "min", "max")),
-    call("clamp_max", "input max", |c| clip(c.array("input")?, c, "min", "max")),
+    call("clamp", "input min max", |c| {
+        clip(c.array("input")?, c, "min", "max")
+    }),
+    call("clamp_min", "input min", |c| {
+        clip(c.array("input")?, c, "min", "max")
+    }),
+    call("clamp_max", "input max", |c| {
+        clip(c.array("input")?, c, "min", "max")
+    }),
 ];

@@ -20,7 +20,13 @@ fn labels<'t>(c: &Call<'t>, target: &Array) -> Result<Labels<'t>, Unsupported> {
     };
     let ignored = c.int("ignore_index", -100)?;
     let counts: Vec<bool> = data.iter().map(|&i| i != ignored).collect();
-    let numbers = data.iter().map(|&i| if i == ignored { Some(0) } else { usize::try_from(i).ok() });
+    let numbers = data.iter().map(|&i| {
+        if i == ignored {
+            Some(0)
+        } else {
+            usize::try_from(i).ok()
+        }
+    });
     let Some(numbers) = numbers.collect::<Option<Vec<usize>>>() else {
         return unsupported("a class out of range");
     };
@@ -164,7 +170,11 @@ pub(super) const OPS: &[Entry] = &[
         "input target p margin weight size_average reduce reduction",
         |c| {
             let x = c.array("input")?;
-            let rows = if x.rank() < 2 { x.reshape([1, x.size()]) } else { x };
+            let rows = if x.rank() < 2 {
+                x.reshape([1, x.size()])
+            } else {
+                x
+            };
             let labels = labels(c, c.integers("target")?)?;
             let at = labels.at.reshape([rows.shape()[0], 1]);
             let margin = c.number("margin", 1.0)?;
@@ -180,7 +190,14 @@ pub(super) const OPS: &[Entry] = &[
             };
             let own = at.one_hot::<f64>(rows.shape()[1]).squeeze(1).greater(0.5);
             let losses = own.where_(0.0, over).mean_axes([1], false);
-            reduced(c, if x.rank() < 2 { losses.squeeze(0) } else { losses })
+            reduced(
+                c,
+                if x.rank() < 2 {
+                    losses.squeeze(0)
+                } else {
+                    losses
+                },
+            )
         },
     ),
 ];

@@ -99,12 +99,18 @@ fn einsum<'t>(c: &Call<'t>) -> Answer<'t> {
     };
     let mut order = result.clone();
     for (_, names) in &named {
-        let new: Vec<Name> = names.iter().copied().filter(|n| !order.contains(n)).collect();
+        let new: Vec<Name> = names
+            .iter()
+            .copied()
+            .filter(|n| !order.contains(n))
+            .collect();
         order.extend(new);
     }
     // Every operand with all axes, those that it does not have of length 1.
     let aligned = named.iter().map(|(x, names)| {
-        let has = order.iter().filter_map(|n| names.iter().position(|m| m == n));
+        let has = order
+            .iter()
+            .filter_map(|n| names.iter().position(|m| m == n));
         let x = x.permute(has.map(|i| i as isize).collect::<Vec<_>>());
         let mut lengths = x.shape().to_vec().into_iter();
         let shape = order.iter().map(|n| match names.contains(n) {

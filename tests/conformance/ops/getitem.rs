@@ -57,13 +57,20 @@ fn nested(list: &[Arg<'_>]) -> Option<(Vec<usize>, Vec<i64>, bool)> {
 fn places(mask: Var<'_, bool>) -> Vec<Vec<i64>> {
     let value = mask.peek();
     let mask = value.array::<bool>().expect("a mask").clone();
-    let hits: Vec<_> = mask.indexed_iter().filter(|(_, b)| **b).map(|(i, _)| i).collect();
+    let hits: Vec<_> = mask
+        .indexed_iter()
+        .filter(|(_, b)| **b)
+        .map(|(i, _)| i)
+        .collect();
     let along = |axis: usize| hits.iter().map(|i| i[axis] as i64).collect();
     (0..mask.ndim()).map(along).collect()
 }
 
 /// Python's slice: out of range is cut off, nothing is empty.
-pub(super) fn slice_of(n: usize, [start, end, step]: [Option<i64>; 3]) -> Result<Vec<usize>, Unsupported> {
+pub(super) fn slice_of(
+    n: usize,
+    [start, end, step]: [Option<i64>; 3],
+) -> Result<Vec<usize>, Unsupported> {
     let step = step.unwrap_or(1);
     if step < 1 {
         return unsupported("a slice that does not go forwards");
@@ -71,11 +78,17 @@ pub(super) fn slice_of(n: usize, [start, end, step]: [Option<i64>; 3]) -> Result
     let n = n as i64;
     let place = |i: i64| (if i < 0 { i + n } else { i }).clamp(0, n);
     let (from, to) = (place(start.unwrap_or(0)), place(end.unwrap_or(n)));
-    Ok((from..to.max(from)).step_by(step as usize).map(|i| i as usize).collect())
+    Ok((from..to.max(from))
+        .step_by(step as usize)
+        .map(|i| i as usize)
+        .collect())
 }
 
 /// `x[index]`.
-pub(super) fn indexed<'t, T: Indexed>(x: Var<'t, T>, index: &[Arg<'t>]) -> Result<Var<'t, T>, Unsupported> {
+pub(super) fn indexed<'t, T: Indexed>(
+    x: Var<'t, T>,
+    index: &[Arg<'t>],
+) -> Result<Var<'t, T>, Unsupported> {
     let used: usize = index.iter().map(consumed).sum();
     let Some(left) = x.rank().checked_sub(used) else {
         return unsupported("more indices than axes");
@@ -83,13 +96,21 @@ pub(super) fn indexed<'t, T: Indexed>(x: Var<'t, T>, index: &[Arg<'t>]) -> Resul
     let shape = x.shape();
     let mut basic: Vec<SliceInfoElem> = Vec::new();
     let mut advanced: Vec<Advanced> = Vec::new();
-    let all = SliceInfoElem::Slice { start: 0, end: None, step: 1 };
+    let all = SliceInfoElem::Slice {
+        start: 0,
+        end: None,
+        step: 1,
+    };
     // `at` counts axes of x, `out` those of what slicing leaves.
     let (mut at, mut out) = (0, 0);
     for arg in index {
         let mut array = |shape: Vec<usize>, numbers: Vec<i64>, out: &mut usize| {
             basic.push(all);
-            advanced.push(Advanced { axis: *out, shape, numbers });
+            advanced.push(Advanced {
+                axis: *out,
+                shape,
+                numbers,
+            });
             *out += 1;
         };
         match arg {
@@ -109,11 +130,19 @@ pub(super) fn indexed<'t, T: Indexed>(x: Var<'t, T>, index: &[Arg<'t>]) -> Resul
                 let step = parts[2].unwrap_or(1) as isize;
                 let start = numbers.first().map_or(0, |&i| i as isize);
                 let end = numbers.last().map_or(start, |&i| i as isize + 1);
-                basic.push(SliceInfoElem::Slice { start, end: Some(end), step });
+                basic.push(SliceInfoElem::Slice {
+                    start,
+                    end: Some(end),
+                    step,
+                });
                 out += 1;
             }
             Arg::Int(i) => basic.push(SliceInfoElem::Index(*i as isize)),
-            Arg::Ints(Array { shape, data: Data::Int(data), .. }) => match shape[..] {
+            Arg::Ints(Array {
+                shape,
+                data: Data::Int(data),
+                ..
+            }) => match shape[..] {
                 [] => basic.push(SliceInfoElem::Index(data[0] as isize)),
                 _ => array(shape.clone(), data.clone(), &mut out),
             },
@@ -142,7 +171,11 @@ pub(super) fn indexed<'t, T: Indexed>(x: Var<'t, T>, index: &[Arg<'t>]) -> Resul
         at += consumed(arg);
     }
     let sliced = x.slice(&basic[..]);
-    if advanced.is_empty() { Ok(sliced) } else { jointly(sliced, &advanced) }
+    if advanced.is_empty() {
+        Ok(sliced)
+    } else {
+        jointly(sliced, &advanced)
+    }
 }
 
 /// Several integer arrays, broadcast together, each along its axis.
@@ -156,17 +189,29 @@ fn jointly<'t, T: Indexed>(x: Var<'t, T>, arrays: &[Advanced]) -> Result<Var<'t,
     let kept: Vec<usize> = rest.iter().map(|&i| shape[i]).collect();
     let flat = x.permute(order).reshape([&[joint], &kept[..]].concat());
 
-    let together = arrays.iter().map(|a| tape.constant(array(&a.shape, vec![0.0; a.numbers.len()])));
-    let together = together.reduce(|a, b| a + b).expect("there is one").shape().to_vec();
+    let together = arrays
+        .iter()
+        .map(|a| tape.constant(array(&a.shape, vec![0.0; a.numbers.len()])));
+    let together = together
+        .reduce(|a, b| a + b)
+        .expect("there is one")
+        .shape()
+        .to_vec();
     let mut numbers = vec![0; together.iter().product()];
     for a in arrays {
         let n = shape[a.axis] as i64;
         if a.numbers.iter().any(|i| !(-n..n).contains(i)) {
             return unsupported("an index out of range");
         }
-        let wrapped = a.numbers.iter().map(|&i| i.rem_euclid(n) as usize).collect();
+        let wrapped = a
+            .numbers
+            .iter()
+            .map(|&i| i.rem_euclid(n) as usize)
+            .collect();
         let spread = array(&a.shape, wrapped);
-        let spread = spread.broadcast(&together[..]).expect("broadcast together above");
+        let spread = spread
+            .broadcast(&together[..])
+            .expect("broadcast together above");
         for (sum, i) in numbers.iter_mut().zip(spread.iter()) {
             *sum = *sum * n as usize + i;
         }

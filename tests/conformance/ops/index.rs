@@ -10,7 +10,11 @@ use crate::conformance::array::{Array, Data, array};
 use crate::conformance::call::{Answer, Arg, Call, Unsupported, V, one, unsupported};
 
 /// Integers as indices into an axis of length `n`, from either end.
-pub(super) fn indices<'t>(c: &Call<'t>, ints: &Array, n: usize) -> Result<Var<'t, usize>, Unsupported> {
+pub(super) fn indices<'t>(
+    c: &Call<'t>,
+    ints: &Array,
+    n: usize,
+) -> Result<Var<'t, usize>, Unsupported> {
     let Data::Int(data) = &ints.data else {
         unreachable!("made from integers")
     };
@@ -48,7 +52,10 @@ fn spread<'t>(index: Var<'t, usize>, axis: usize, shape: &[usize]) -> Var<'t, us
 
 /// The first elements of `x` along every axis, as many as `shape` has.
 fn corner<'t>(x: V<'t>, shape: &[usize]) -> V<'t> {
-    shape.iter().enumerate().fold(x, |x, (axis, &n)| super::reduce::range(x, axis, 0, n))
+    shape
+        .iter()
+        .enumerate()
+        .fold(x, |x, (axis, &n)| super::reduce::range(x, axis, 0, n))
 }
 
 /// How often every place of `x` is named.
@@ -59,7 +66,12 @@ fn count<'t>(x: V<'t>, axis: usize, at: Var<'t, usize>) -> V<'t> {
 
 /// `x` with `source` at the named places. Which of several sources would win
 /// is undefined, and refused.
-fn assigned<'t>(x: V<'t>, axis: usize, at: Var<'t, usize>, source: V<'t>) -> Result<V<'t>, Unsupported> {
+fn assigned<'t>(
+    x: V<'t>,
+    axis: usize,
+    at: Var<'t, usize>,
+    source: V<'t>,
+) -> Result<V<'t>, Unsupported> {
     let hits = count(x, axis, at);
     if hits.peek().to_f64().iter().any(|&n| n > 1.0) {
         return unsupported("an assignment to the same place twice");
@@ -69,7 +81,11 @@ fn assigned<'t>(x: V<'t>, axis: usize, at: Var<'t, usize>, source: V<'t>) -> Res
 }
 
 /// `x` with `source` at numbered places in row-major order.
-fn assigned_flat<'t>(x: V<'t>, places: Var<'t, usize>, source: V<'t>) -> Result<V<'t>, Unsupported> {
+fn assigned_flat<'t>(
+    x: V<'t>,
+    places: Var<'t, usize>,
+    source: V<'t>,
+) -> Result<V<'t>, Unsupported> {
     let at = places.reshape([places.size()]);
     let source = source.broadcast_to(places.shape()).reshape([places.size()]);
     Ok(assigned(x.reshape([x.size()]), 0, at, source)?.reshape(x.shape()))
@@ -78,13 +94,23 @@ fn assigned_flat<'t>(x: V<'t>, places: Var<'t, usize>, source: V<'t>) -> Result<
 fn scattered<'t>(c: &Call<'t>) -> Result<(V<'t>, usize, Var<'t, usize>, V<'t>), Unsupported> {
     let (x, axis, at) = target(c)?;
     let source = lifted(c.array("src")?);
-    let source = if c.constant("src").is_some() { source.broadcast_to(at.shape()) } else { source };
+    let source = if c.constant("src").is_some() {
+        source.broadcast_to(at.shape())
+    } else {
+        source
+    };
     Ok((x, axis, at, corner(source, &at.shape())))
 }
 
 /// Sum or mean of what is sent to every place; places that nothing is sent to
 /// stay as they are.
-fn scatter_reduce<'t>(c: &Call<'t>, x: V<'t>, axis: usize, at: Var<'t, usize>, source: V<'t>) -> Result<V<'t>, Unsupported> {
+fn scatter_reduce<'t>(
+    c: &Call<'t>,
+    x: V<'t>,
+    axis: usize,
+    at: Var<'t, usize>,
+    source: V<'t>,
+) -> Result<V<'t>, Unsupported> {
     let own = c.flag("include_self", true)?;
     let hits = count(x, axis, at);
     let sum = x.zeros_like().scatter_add(axis as isize, at, source);
@@ -102,7 +128,10 @@ fn like_input<'t>(c: &Call<'t>, y: V<'t>) -> Answer<'t> {
 }
 
 /// The numbers of the places that a `select`, `slice` or `diagonal` reads.
-fn select_of<'t, T: super::getitem::Indexed>(c: &Call<'t>, x: Var<'t, T>) -> Result<Var<'t, T>, Unsupported> {
+fn select_of<'t, T: super::getitem::Indexed>(
+    c: &Call<'t>,
+    x: Var<'t, T>,
+) -> Result<Var<'t, T>, Unsupported> {
     let axis = c.axis("dim", 0, x.rank())?;
     let mut index = vec![Arg::Slice([None; 3]); axis];
     index.push(Arg::Int(c.need_int("index")?));
@@ -118,7 +147,9 @@ pub(super) const OPS: &[Entry] = &[
     call("gather", "input dim index sparse_grad", |c| {
         c.only_default(&["sparse_grad"])?;
         let (x, axis, at) = target(c)?;
-        one(x.gather(axis as isize, at).reshape(&c.integers("index")?.shape))
+        one(x
+            .gather(axis as isize, at)
+            .reshape(&c.integers("index")?.shape))
     }),
     call("take", "input index", |c| {
         let x = c.array("input")?;
@@ -149,7 +180,11 @@ pub(super) const OPS: &[Entry] = &[
     call("index_select", "input dim index", |c| {
         let (x, axis, at) = target(c)?;
         let y = x.index_select(axis as isize, at);
-        one(if c.array("input")?.rank() == 0 { y.reshape([]) } else { y })
+        one(if c.array("input")?.rank() == 0 {
+            y.reshape([])
+        } else {
+            y
+        })
     }),
     call("index_add", "input dim index source alpha", |c| {
         let (x, axis, at) = target(c)?;
@@ -175,12 +210,16 @@ pub(super) const OPS: &[Entry] = &[
         let hit = c.tape().constant(array(&own, hit));
         like_input(c, hit.where_(c.array("value")?, x))
     }),
-    call("index_reduce.mean", "input dim index source reduce include_self", |c| {
-        let (x, axis, at) = target(c)?;
-        let source = lifted(c.array("source")?);
-        let at = spread(at, axis, &source.shape());
-        like_input(c, scatter_reduce(c, x, axis, at, source)?)
-    }),
+    call(
+        "index_reduce.mean",
+        "input dim index source reduce include_self",
+        |c| {
+            let (x, axis, at) = target(c)?;
+            let source = lifted(c.array("source")?);
+            let at = spread(at, axis, &source.shape());
+            like_input(c, scatter_reduce(c, x, axis, at, source)?)
+        },
+    ),
     call("scatter", "input dim index src reduce value", |c| {
         c.only_default(&["reduce", "value"])?;
         let (x, axis, at, source) = scattered(c)?;
@@ -190,14 +229,22 @@ pub(super) const OPS: &[Entry] = &[
         let (x, axis, at, source) = scattered(c)?;
         like_input(c, x.scatter_add(axis as isize, at, source))
     }),
-    call("scatter_reduce.sum", "input dim index src reduce include_self", |c| {
-        let (x, axis, at, source) = scattered(c)?;
-        like_input(c, scatter_reduce(c, x, axis, at, source)?)
-    }),
-    call("scatter_reduce.mean", "input dim index src reduce include_self", |c| {
-        let (x, axis, at, source) = scattered(c)?;
-        like_input(c, scatter_reduce(c, x, axis, at, source)?)
-    }),
+    call(
+        "scatter_reduce.sum",
+        "input dim index src reduce include_self",
+        |c| {
+            let (x, axis, at, source) = scattered(c)?;
+            like_input(c, scatter_reduce(c, x, axis, at, source)?)
+        },
+    ),
+    call(
+        "scatter_reduce.mean",
+        "input dim index src reduce include_self",
+        |c| {
+            let (x, axis, at, source) = scattered(c)?;
+            like_input(c, scatter_reduce(c, x, axis, at, source)?)
+        },
+    ),
     call("put", "input index source accumulate", |c| {
         let x = c.array("input")?;
         let at = indices(c, c.integers("index")?, x.size())?;
@@ -228,7 +275,9 @@ pub(super) const OPS: &[Entry] = &[
             }
         }
     }),
-    call("select", "input dim index", |c| one(select_of(c, c.array("input")?)?)),
+    call("select", "input dim index", |c| {
+        one(select_of(c, c.array("input")?)?)
+    }),
     call("select_scatter", "input src dim index", |c| {
         let x = c.array("input")?;
         let places = select_of(c, numbered(c.tape(), &x.shape()))?;
@@ -238,8 +287,17 @@ pub(super) const OPS: &[Entry] = &[
         let x = c.array("input")?;
         let axis = c.axis("dim", 0, x.rank())?;
         let (start, len) = (c.need_int("start")?, c.need_int("length")?);
-        let from = if start < 0 { start + x.shape()[axis] as i64 } else { start };
-        one(super::reduce::range(x, axis, from as usize, (from + len) as usize))
+        let from = if start < 0 {
+            start + x.shape()[axis] as i64
+        } else {
+            start
+        };
+        one(super::reduce::range(
+            x,
+            axis,
+            from as usize,
+            (from + len) as usize,
+        ))
     }),
     call("slice", "input dim start end step", |c| {
         let x = c.array("input")?;
@@ -249,7 +307,9 @@ pub(super) const OPS: &[Entry] = &[
     call("slice_scatter", "input src dim start end step", |c| {
         let x = c.array("input")?;
         let axis = c.axis("dim", 0, x.rank())?;
-        let at = c.tape().constant(Array1::from(slice_at(c, x.shape()[axis])?));
+        let at = c
+            .tape()
+            .constant(Array1::from(slice_at(c, x.shape()[axis])?));
         let places = numbered(c.tape(), &x.shape()).index_select(axis as isize, at);
         one(assigned_flat(x, places, c.array("src")?)?)
     }),
@@ -274,26 +334,36 @@ pub(super) const OPS: &[Entry] = &[
         let (x, mask) = (c.array("input")?, c.mask("mask")?);
         let shape = super::view::common(&[x, mask.cast()]);
         let hits = mask.broadcast_to(&shape).peek().to_f64();
-        let hits = hits.iter().enumerate().filter(|(_, h)| **h == 1.0).map(|(i, _)| i);
+        let hits = hits
+            .iter()
+            .enumerate()
+            .filter(|(_, h)| **h == 1.0)
+            .map(|(i, _)| i);
         let hits: Vec<usize> = hits.collect();
         let flat = x.broadcast_to(&shape).reshape([shape.iter().product()]);
         one(pick(flat, 0, hits))
     }),
-    call("nn.functional.embedding", "weight indices padding_idx max_norm norm_type scale_grad_by_freq sparse", |c| {
-        c.only_default(&["max_norm", "scale_grad_by_freq", "sparse"])?;
-        c.get("norm_type");
-        let w = c.array("weight")?;
-        let at = indices(c, c.integers("indices")?, w.shape()[0])?;
-        let w = match c.has("padding_idx") {
-            false => w,
-            // The row of the padding is not trained.
-            true => {
-                let row = c.axis("padding_idx", 0, w.shape()[0])?;
-                let mut pad = vec![false; w.shape()[0]];
-                pad[row] = true;
-                c.tape().constant(array(&[pad.len(), 1], pad)).where_(w.stop_gradient(), w)
-            }
-        };
-        one(w.index_select(0, at))
-    }),
+    call(
+        "nn.functional.embedding",
+        "weight indices padding_idx max_norm norm_type scale_grad_by_freq sparse",
+        |c| {
+            c.only_default(&["max_norm", "scale_grad_by_freq", "sparse"])?;
+            c.get("norm_type");
+            let w = c.array("weight")?;
+            let at = indices(c, c.integers("indices")?, w.shape()[0])?;
+            let w = match c.has("padding_idx") {
+                false => w,
+                // The row of the padding is not trained.
+                true => {
+                    let row = c.axis("padding_idx", 0, w.shape()[0])?;
+                    let mut pad = vec![false; w.shape()[0]];
+                    pad[row] = true;
+                    c.tape()
+                        .constant(array(&[pad.len(), 1], pad))
+                        .where_(w.stop_gradient(), w)
+                }
+            };
+            one(w.index_select(0, at))
+        },
+    ),
 ];

@@ -42,29 +42,46 @@ fn cosine<'t>(x: V<'t>, y: V<'t>, axis: isize, eps: f64) -> V<'t> {
 }
 
 pub(super) const OPS: &[Entry] = &[
-    call("nn.functional.mse_loss", "input target size_average reduce reduction weight", |c| {
-        reduced(c, weighed(c, difference(c)?.square())?)
-    }),
-    call("nn.functional.l1_loss", "input target size_average reduce reduction weight", |c| {
-        reduced(c, weighed(c, difference(c)?.abs())?)
-    }),
-    call("nn.functional.smooth_l1_loss", "input target size_average reduce reduction beta", |c| {
-        let (d, beta) = (difference(c)?, c.number("beta", 1.0)?);
-        if beta == 0.0 {
-            return reduced(c, d.abs());
-        }
-        let near = d.abs().less(beta);
-        reduced(c, near.where_(0.5 * d.square() / beta, d.abs() - 0.5 * beta))
-    }),
-    call("nn.functional.huber_loss", "input target reduction delta weight", |c| {
-        let (d, delta) = (difference(c)?, c.number("delta", 1.0)?);
-        let near = d.abs().less_equal(delta);
-        let losses = near.where_(0.5 * d.square(), delta * (d.abs() - 0.5 * delta));
-        reduced(c, weighed(c, losses)?)
-    }),
-    call("nn.functional.soft_margin_loss", "input target size_average reduce reduction", |c| {
-        reduced(c, (-(c.array("target")? * c.array("input")?)).softplus())
-    }),
+    call(
+        "nn.functional.mse_loss",
+        "input target size_average reduce reduction weight",
+        |c| reduced(c, weighed(c, difference(c)?.square())?),
+    ),
+    call(
+        "nn.functional.l1_loss",
+        "input target size_average reduce reduction weight",
+        |c| reduced(c, weighed(c, difference(c)?.abs())?),
+    ),
+    call(
+        "nn.functional.smooth_l1_loss",
+        "input target size_average reduce reduction beta",
+        |c| {
+            let (d, beta) = (difference(c)?, c.number("beta", 1.0)?);
+            if beta == 0.0 {
+                return reduced(c, d.abs());
+            }
+            let near = d.abs().less(beta);
+            reduced(
+                c,
+                near.where_(0.5 * d.square() / beta, d.abs() - 0.5 * beta),
+            )
+        },
+    ),
+    call(
+        "nn.functional.huber_loss",
+        "input target reduction delta weight",
+        |c| {
+            let (d, delta) = (difference(c)?, c.number("delta", 1.0)?);
+            let near = d.abs().less_equal(delta);
+            let losses = near.where_(0.5 * d.square(), delta * (d.abs() - 0.5 * delta));
+            reduced(c, weighed(c, losses)?)
+        },
+    ),
+    call(
+        "nn.functional.soft_margin_loss",
+        "input target size_average reduce reduction",
+        |c| reduced(c, (-(c.array("target")? * c.array("input")?)).softplus()),
+    ),
     call(
         "nn.functional.margin_ranking_loss",
         "input1 input2 target margin size_average reduce reduction",
@@ -91,7 +108,12 @@ pub(super) const OPS: &[Entry] = &[
             0 => cosine(x.expand_dims(0), y.expand_dims(0), 0, eps),
             _ => {
                 let shape = super::view::common(&[x, y]);
-                cosine(x.broadcast_to(&shape), y.broadcast_to(&shape), axis as isize, eps)
+                cosine(
+                    x.broadcast_to(&shape),
+                    y.broadcast_to(&shape),
+                    axis as isize,
+                    eps,
+                )
             }
         })
     }),
@@ -114,18 +136,31 @@ pub(super) const OPS: &[Entry] = &[
         },
     ),
     // The variance is held above `eps`, and its gradient passes unheld.
-    call("nn.functional.gaussian_nll_loss", "input target var full eps reduction", |c| {
-        let (x, y, var) = (c.array("input")?, c.array("target")?, c.array("var")?);
-        // One variance per row.
-        let shape = x.shape();
-        let rows = shape.split_last().map_or(&[][..], |(_, rows)| rows);
-        let per_row = var.shape() != shape && var.shape()[..] == *rows;
-        let var = if per_row && x.rank() > 0 { var.expand_dims(-1) } else { var };
-        let held = var + (var.clamp(c.number("eps", 1e-6)?, f64::INFINITY) - var).stop_gradient();
-        let losses = 0.5 * (held.ln() + (x - y).square() / held);
-        let full = if c.flag("full", false)? { 0.5 * (2.0 * std::f64::consts::PI).ln() } else { 0.0 };
-        reduced(c, losses + full)
-    }),
+    call(
+        "nn.functional.gaussian_nll_loss",
+        "input target var full eps reduction",
+        |c| {
+            let (x, y, var) = (c.array("input")?, c.array("target")?, c.array("var")?);
+            // One variance per row.
+            let shape = x.shape();
+            let rows = shape.split_last().map_or(&[][..], |(_, rows)| rows);
+            let per_row = var.shape() != shape && var.shape()[..] == *rows;
+            let var = if per_row && x.rank() > 0 {
+                var.expand_dims(-1)
+            } else {
+                var
+            };
+            let held =
+                var + (var.clamp(c.number("eps", 1e-6)?, f64::INFINITY) - var).stop_gradient();
+            let losses = 0.5 * (held.ln() + (x - y).square() / held);
+            let full = if c.flag("full", false)? {
+                0.5 * (2.0 * std::f64::consts::PI).ln()
+            } else {
+                0.0
+            };
+            reduced(c, losses + full)
+        },
+    ),
     call(
         "nn.functional.poisson_nll_loss",
         "input target log_input full size_average eps reduce reduction",

@@ -17,7 +17,12 @@ const fn masked(
     f: for<'t> fn(&Call<'t>) -> Answer<'t>,
 ) -> Entry {
     let (run, post) = (Run::Call(f), Some(ZERO));
-    Entry { name, signature, run, post }
+    Entry {
+        name,
+        signature,
+        run,
+        post,
+    }
 }
 
 /// The input, its mask (what counts), and the axes of the reduction.
@@ -40,7 +45,9 @@ fn operands<'t>(c: &Call<'t>) -> Result<Masked<'t>, Unsupported> {
 }
 
 fn mask_of<'t>(c: &Call<'t>, x: V<'t>, name: &str) -> Result<Var<'t, bool>, Unsupported> {
-    let mask = c.optional_mask(name)?.unwrap_or_else(|| c.tape().scalar(true));
+    let mask = c
+        .optional_mask(name)?
+        .unwrap_or_else(|| c.tape().scalar(true));
     Ok(mask.broadcast_to(x.shape()))
 }
 
@@ -137,8 +144,12 @@ pub(super) const OPS: &[Entry] = &[
     masked("masked.softmin", ALONG, |c| {
         elementwise(c, f64::INFINITY, |x, a| (-x).softmax(a))
     }),
-    masked("masked.cumsum", ALONG, |c| elementwise(c, 0.0, |x, a| x.cumsum(a))),
-    masked("masked.cumprod", ALONG, |c| elementwise(c, 1.0, |x, a| x.cumprod(a))),
+    masked("masked.cumsum", ALONG, |c| {
+        elementwise(c, 0.0, |x, a| x.cumsum(a))
+    }),
+    masked("masked.cumprod", ALONG, |c| {
+        elementwise(c, 1.0, |x, a| x.cumprod(a))
+    }),
     call("masked.normalize", "input ord dim eps dtype mask", |c| {
         c.only_default(&["mask"])?;
         c.only_f64()?;
@@ -149,11 +160,15 @@ pub(super) const OPS: &[Entry] = &[
     }),
     Entry {
         post: Some("0 where either is masked out"),
-        ..call("masked.logaddexp", "input other dtype input_mask other_mask", |c| {
-            c.only_f64()?;
-            let (x, y) = (c.array("input")?, c.array("other")?);
-            let (a, b) = (mask_of(c, x, "input_mask")?, mask_of(c, y, "other_mask")?);
-            one(a.and(b).where_(x.logaddexp(y), 0.0))
-        })
+        ..call(
+            "masked.logaddexp",
+            "input other dtype input_mask other_mask",
+            |c| {
+                c.only_f64()?;
+                let (x, y) = (c.array("input")?, c.array("other")?);
+                let (a, b) = (mask_of(c, x, "input_mask")?, mask_of(c, y, "other_mask")?);
+                one(a.and(b).where_(x.logaddexp(y), 0.0))
+            },
+        )
     },
 ];

@@ -39,7 +39,10 @@ fn contract<'t>(x: V<'t>, y: V<'t>, over_x: &[usize], over_y: &[usize]) -> V<'t>
     let a = x.permute(order(&left, over_x)).reshape([m, k]);
     let b = y.permute(order(over_y, &right)).reshape([k, n]);
     let shape: Vec<usize> = left.iter().map(|&i| sx[i]).collect();
-    let shape: Vec<usize> = shape.into_iter().chain(right.iter().map(|&i| sy[i])).collect();
+    let shape: Vec<usize> = shape
+        .into_iter()
+        .chain(right.iter().map(|&i| sy[i]))
+        .collect();
     a.dot(b).reshape(shape)
 }
 
@@ -52,7 +55,10 @@ fn cross<'t>(x: V<'t>, y: V<'t>, at: i64) -> Answer<'t> {
     let at = axis(at, rank)? as isize;
     let (x, y) = (x.split(&[1, 1, 1], at), y.split(&[1, 1, 1], at));
     let part = |i: usize, j: usize| x[i] * y[j] - x[j] * y[i];
-    one(wengert_autodiff::concat(&[part(1, 2), part(2, 0), part(0, 1)], at))
+    one(wengert_autodiff::concat(
+        &[part(1, 2), part(2, 0), part(0, 1)],
+        at,
+    ))
 }
 
 fn product<'t>(factors: &[V<'t>]) -> Option<V<'t>> {
@@ -69,14 +75,22 @@ pub(super) const OPS: &[Entry] = &[
         c.only_default(&["out_dtype"])?;
         one(c.array("input")?.matmul(c.array("mat2")?))
     }),
-    call("mv", "input vec", |c| one(c.array("input")?.dot(c.array("vec")?))),
-    call("dot", "input tensor", |c| one(c.array("input")?.dot(c.array("tensor")?))),
-    call("outer", "input vec2", |c| one(outer(c.array("input")?, c.array("vec2")?))),
+    call("mv", "input vec", |c| {
+        one(c.array("input")?.dot(c.array("vec")?))
+    }),
+    call("dot", "input tensor", |c| {
+        one(c.array("input")?.dot(c.array("tensor")?))
+    }),
+    call("outer", "input vec2", |c| {
+        one(outer(c.array("input")?, c.array("vec2")?))
+    }),
     zip("inner", |x, y| inner(x, y)),
     call("addmm", "input mat1 mat2 beta alpha", |c| {
         added(c, c.array("mat1")?.dot(c.array("mat2")?))
     }),
-    call("addmv", "input mat vec beta alpha", |c| added(c, c.array("mat")?.dot(c.array("vec")?))),
+    call("addmv", "input mat vec beta alpha", |c| {
+        added(c, c.array("mat")?.dot(c.array("vec")?))
+    }),
     call("addr", "input vec1 vec2 beta alpha", |c| {
         added(c, outer(c.array("vec1")?, c.array("vec2")?))
     }),
@@ -129,7 +143,12 @@ pub(super) const OPS: &[Entry] = &[
         let axes = |list: Vec<i64>, rank: usize| -> Result<Vec<usize>, _> {
             list.into_iter().map(|a| axis(a, rank)).collect()
         };
-        one(contract(x, y, &axes(over_x, x.rank())?, &axes(over_y, y.rank())?))
+        one(contract(
+            x,
+            y,
+            &axes(over_x, x.rank())?,
+            &axes(over_y, y.rank())?,
+        ))
     }),
     // Every axis of the one, times the same axis of the other.
     zip("kron", |x, y| {
@@ -141,14 +160,18 @@ pub(super) const OPS: &[Entry] = &[
         };
         let (a, b) = (raised(x), raised(y));
         let spread = |s: &[usize], at: usize| -> Vec<usize> {
-            s.iter().flat_map(|&n| if at == 0 { [n, 1] } else { [1, n] }).collect()
+            s.iter()
+                .flat_map(|&n| if at == 0 { [n, 1] } else { [1, n] })
+                .collect()
         };
         let shape: Vec<usize> = a.iter().zip(&b).map(|(m, n)| m * n).collect();
         (x.reshape(spread(&a, 0)) * y.reshape(spread(&b, 1))).reshape(shape)
     }),
-    call("linalg.multi_dot", "tensors", |c| match product(&c.arrays("tensors")?) {
-        Some(y) => one(y),
-        None => unsupported("a product of nothing"),
+    call("linalg.multi_dot", "tensors", |c| {
+        match product(&c.arrays("tensors")?) {
+            Some(y) => one(y),
+            None => unsupported("a product of nothing"),
+        }
     }),
     call("linalg.vecdot", "x y dim", |c| {
         let (x, y) = (c.array("x")?, c.array("y")?);

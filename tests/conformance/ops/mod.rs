@@ -79,19 +79,34 @@ const fn call(
     f: for<'t> fn(&Call<'t>) -> Answer<'t>,
 ) -> Entry {
     let (run, post) = (Run::Call(f), None);
-    Entry { name, signature, run, post }
+    Entry {
+        name,
+        signature,
+        run,
+        post,
+    }
 }
 
 /// A function of `input`.
 const fn map(name: &'static str, f: for<'t> fn(V<'t>) -> V<'t>) -> Entry {
     let (signature, run, post) = ("input", Run::Map(f), None);
-    Entry { name, signature, run, post }
+    Entry {
+        name,
+        signature,
+        run,
+        post,
+    }
 }
 
 /// A function of `input` and `other`.
 const fn zip(name: &'static str, f: for<'t> fn(V<'t>, V<'t>) -> V<'t>) -> Entry {
     let (signature, run, post) = ("input other", Run::Zip(f), None);
-    Entry { name, signature, run, post }
+    Entry {
+        name,
+        signature,
+        run,
+        post,
+    }
 }
 
 const FAMILIES: &[&[Entry]] = &[
@@ -114,7 +129,10 @@ const FAMILIES: &[&[Entry]] = &[
 
 /// The operation of a name.
 pub(super) fn find(name: &str) -> Option<&'static Entry> {
-    FAMILIES.iter().flat_map(|ops| ops.iter()).find(|op| op.name == name)
+    FAMILIES
+        .iter()
+        .flat_map(|ops| ops.iter())
+        .find(|op| op.name == name)
 }
 
 #[cfg(test)]

@@ -58,7 +58,10 @@ fn batch_norm<'t>(c: &Call<'t>) -> Answer<'t> {
     let (eps, shape) = (c.number("eps", 1e-5)?, per_channel(x)?);
     // The running averages are buffers, not results.
     c.get("momentum");
-    let running = (c.optional_array("running_mean")?, c.optional_array("running_var")?);
+    let running = (
+        c.optional_array("running_mean")?,
+        c.optional_array("running_var")?,
+    );
     let y = match (c.flag("training", false)?, running) {
         (true, _) => {
             let axes: Vec<isize> = (0..x.rank() as isize).filter(|&a| a != 1).collect();
@@ -77,7 +80,11 @@ fn attention<'t>(c: &Call<'t>) -> Answer<'t> {
     c.only_default(&["enable_gqa"]).or_else(|refused| {
         // Grouped queries with as many groups as heads are the usual ones.
         let heads = |x: V<'_>| x.shape()[x.rank().saturating_sub(3)];
-        if q.rank() >= 3 && heads(q) == heads(k) { Ok(()) } else { Err(refused) }
+        if q.rank() >= 3 && heads(q) == heads(k) {
+            Ok(())
+        } else {
+            Err(refused)
+        }
     })?;
     if c.number("dropout_p", 0.0)? != 0.0 {
         return unsupported("dropout at random");
@@ -100,24 +107,40 @@ fn attention<'t>(c: &Call<'t>) -> Answer<'t> {
 }
 
 pub(super) const OPS: &[Entry] = &[
-    call("nn.functional.layer_norm", "input normalized_shape weight bias eps", |c| {
-        let x = c.array("input")?;
-        let (axes, shape) = last_axes(c, x)?;
-        affine(c, standardised(x, &axes, c.number("eps", 1e-5)?), &shape)
-    }),
-    call("nn.functional.rms_norm", "input normalized_shape weight eps", |c| {
-        let x = c.array("input")?;
-        let (axes, shape) = last_axes(c, x)?;
-        let square = x.square().mean_axes(&axes, true);
-        affine(c, x / (square + c.number("eps", f64::EPSILON)?).sqrt(), &shape)
-    }),
-    call("nn.functional.group_norm", "input num_groups weight bias eps", |c| {
-        let (x, groups) = (c.array("input")?, c.need_int("num_groups")? as usize);
-        let (n, per) = (x.shape()[0], per_channel(x)?);
-        let each = x.shape()[1..].iter().product::<usize>() / groups;
-        let y = standardised(x.reshape([n, groups, each]), &[2], c.number("eps", 1e-5)?);
-        affine(c, y.reshape(x.shape()), &per)
-    }),
+    call(
+        "nn.functional.layer_norm",
+        "input normalized_shape weight bias eps",
+        |c| {
+            let x = c.array("input")?;
+            let (axes, shape) = last_axes(c, x)?;
+            affine(c, standardised(x, &axes, c.number("eps", 1e-5)?), &shape)
+        },
+    ),
+    call(
+        "nn.functional.rms_norm",
+        "input normalized_shape weight eps",
+        |c| {
+            let x = c.array("input")?;
+            let (axes, shape) = last_axes(c, x)?;
+            let square = x.square().mean_axes(&axes, true);
+            affine(
+                c,
+                x / (square + c.number("eps", f64::EPSILON)?).sqrt(),
+                &shape,
+            )
+        },
+    ),
+    call(
+        "nn.functional.group_norm",
+        "input num_groups weight bias eps",
+        |c| {
+            let (x, groups) = (c.array("input")?, c.need_int("num_groups")? as usize);
+            let (n, per) = (x.shape()[0], per_channel(x)?);
+            let each = x.shape()[1..].iter().product::<usize>() / groups;
+            let y = standardised(x.reshape([n, groups, each]), &[2], c.number("eps", 1e-5)?);
+            affine(c, y.reshape(x.shape()), &per)
+        },
+    ),
     call(
         "nn.functional.instance_norm",
         "input running_mean running_var weight bias use_input_stats momentum eps",
@@ -141,27 +164,43 @@ pub(super) const OPS: &[Entry] = &[
         batch_norm,
     ),
     // Squares averaged over neighbouring channels.
-    call("nn.functional.local_response_norm", "input size alpha beta k", |c| {
-        let (x, size) = (c.array("input")?, c.need_int("size")? as usize);
-        let n = per_channel(x)?[1];
-        let mut widths = vec![(0, 0); x.rank()];
-        widths[1] = (size / 2, (size - 1) / 2);
-        let padded = x.square().pad(&widths, 0.0);
-        let sums = (0..size).map(|i| super::reduce::range(padded, 1, i, i + n));
-        let Some(sum) = sums.reduce(|a, b| a + b) else {
-            return unsupported("no neighbours");
-        };
-        let (alpha, beta) = (c.number("alpha", 1e-4)?, c.number("beta", 0.75)?);
-        one(x / (c.number("k", 1.0)? + alpha * sum / size as f64).powf(beta))
-    }),
+    call(
+        "nn.functional.local_response_norm",
+        "input size alpha beta k",
+        |c| {
+            let (x, size) = (c.array("input")?, c.need_int("size")? as usize);
+            let n = per_channel(x)?[1];
+            let mut widths = vec![(0, 0); x.rank()];
+            widths[1] = (size / 2, (size - 1) / 2);
+            let padded = x.square().pad(&widths, 0.0);
+            let sums = (0..size).map(|i| super::reduce::range(padded, 1, i, i + n));
+            let Some(sum) = sums.reduce(|a, b| a + b) else {
+                return unsupported("no neighbours");
+            };
+            let (alpha, beta) = (c.number("alpha", 1e-4)?, c.number("beta", 0.75)?);
+            one(x / (c.number("k", 1.0)? + alpha * sum / size as f64).powf(beta))
+        },
+    ),
     call(
         "nn.functional.scaled_dot_product_attention",
         "query key value attn_mask dropout_p is_causal scale enable_gqa",
         attention,
     ),
-    call("nn.functional.dropout", "input p training inplace", only_if_idle),
-    call("nn.functional.dropout2d", "input p training inplace", only_if_idle),
-    call("nn.functional.alpha_dropout", "input p training inplace", only_if_idle),
+    call(
+        "nn.functional.dropout",
+        "input p training inplace",
+        only_if_idle,
+    ),
+    call(
+        "nn.functional.dropout2d",
+        "input p training inplace",
+        only_if_idle,
+    ),
+    call(
+        "nn.functional.alpha_dropout",
+        "input p training inplace",
+        only_if_idle,
+    ),
     call(
         "nn.functional.feature_alpha_dropout.without_train",
         "input p training inplace",

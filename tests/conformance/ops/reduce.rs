@@ -23,7 +23,11 @@ fn extreme<'t>(c: &Call<'t>, largest: bool) -> Answer<'t> {
     let (axis, keep) = (c.axis("dim", 0, x.rank())?, c.flag("keepdim", false)?);
     let row = if x.rank() == 0 { x.expand_dims(0) } else { x };
     let at = axis as isize;
-    let winner = if largest { row.argmax(at) } else { row.argmin(at) };
+    let winner = if largest {
+        row.argmax(at)
+    } else {
+        row.argmin(at)
+    };
     let winner = winner.expand_dims(at);
     let value = row.gather(at, winner);
     let kept = keep && x.rank() > 0;
@@ -72,12 +76,24 @@ fn trapezoids<'t>(c: &Call<'t>) -> Result<(V<'t>, usize), Unsupported> {
 }
 
 pub(super) const OPS: &[Entry] = &[
-    call("sum", "input dim keepdim dtype", |c| over(c, |x, a, k| x.sum_axes(a, k))),
-    call("mean", "input dim keepdim dtype", |c| over(c, |x, a, k| x.mean_axes(a, k))),
-    call("amax", "input dim keepdim", |c| over(c, |x, a, k| x.max_axes(a, k))),
-    call("amin", "input dim keepdim", |c| over(c, |x, a, k| x.min_axes(a, k))),
-    call("prod", "input dim keepdim dtype", |c| over(c, |x, a, k| x.prod_axes(a, k))),
-    call("logsumexp", "input dim keepdim", |c| over(c, |x, a, k| x.logsumexp_axes(a, k))),
+    call("sum", "input dim keepdim dtype", |c| {
+        over(c, |x, a, k| x.sum_axes(a, k))
+    }),
+    call("mean", "input dim keepdim dtype", |c| {
+        over(c, |x, a, k| x.mean_axes(a, k))
+    }),
+    call("amax", "input dim keepdim", |c| {
+        over(c, |x, a, k| x.max_axes(a, k))
+    }),
+    call("amin", "input dim keepdim", |c| {
+        over(c, |x, a, k| x.min_axes(a, k))
+    }),
+    call("prod", "input dim keepdim dtype", |c| {
+        over(c, |x, a, k| x.prod_axes(a, k))
+    }),
+    call("logsumexp", "input dim keepdim", |c| {
+        over(c, |x, a, k| x.logsumexp_axes(a, k))
+    }),
     call("nansum", "input dim keepdim dtype", |c| {
         over(c, |x, a, k| is_nan(x).where_(0.0, x).sum_axes(a, k))
     }),
@@ -89,8 +105,12 @@ pub(super) const OPS: &[Entry] = &[
     }),
     map("max.reduction_no_dim", |x| x.max()),
     map("min.reduction_no_dim", |x| x.min()),
-    call("max.reduction_with_dim", "input dim keepdim", |c| extreme(c, true)),
-    call("min.reduction_with_dim", "input dim keepdim", |c| extreme(c, false)),
+    call("max.reduction_with_dim", "input dim keepdim", |c| {
+        extreme(c, true)
+    }),
+    call("min.reduction_with_dim", "input dim keepdim", |c| {
+        extreme(c, false)
+    }),
     call("aminmax", "input dim keepdim", |c| {
         let x = c.array("input")?;
         let axes = match c.has("dim") {
@@ -111,7 +131,11 @@ pub(super) const OPS: &[Entry] = &[
         }
         let parts = [ends.0, Some(x), ends.1];
         let parts: Vec<V<'_>> = parts.into_iter().flatten().collect();
-        let joined = if parts.len() == 1 { x } else { concat(&parts, axis as isize) };
+        let joined = if parts.len() == 1 {
+            x
+        } else {
+            concat(&parts, axis as isize)
+        };
         one((0..n).fold(joined, |x, _| differences(x, axis)))
     }),
     call("trapezoid", "y x dx dim", |c| {
@@ -123,7 +147,9 @@ pub(super) const OPS: &[Entry] = &[
         one(parts.cumsum(axis as isize))
     }),
     call("cumsum", "input dim dtype", |c| scan(c, |x, a| x.cumsum(a))),
-    call("cumprod", "input dim dtype", |c| scan(c, |x, a| x.cumprod(a))),
+    call("cumprod", "input dim dtype", |c| {
+        scan(c, |x, a| x.cumprod(a))
+    }),
     call("sum_to_size", "input size... shape", |c| {
         let name = if c.has("shape") { "shape" } else { "size" };
         let (x, shape) = (c.array("input")?, c.sizes(name)?);

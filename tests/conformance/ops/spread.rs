@@ -70,7 +70,11 @@ fn matrix_norm<'t>(x: V<'t>, order: &Arg<'t>, axes: &[isize], keep: bool) -> Ans
         Some(-1.0) => sums(rows).min_axes([columns], true),
         Some(f64::INFINITY) => sums(columns).max_axes([rows], true),
         Some(f64::NEG_INFINITY) => sums(columns).min_axes([rows], true),
-        _ => return unsupported(format!("the matrix norm {order:?}, which needs singular values")),
+        _ => {
+            return unsupported(format!(
+                "the matrix norm {order:?}, which needs singular values"
+            ));
+        }
     };
     one(if keep { y } else { y.sum_axes(axes, false) })
 }
@@ -112,7 +116,11 @@ fn distance<'t>(x: V<'t>, y: V<'t>, p: f64, eps: f64, keep: bool) -> Result<V<'t
 fn covariance<'t>(c: &Call<'t>) -> Result<V<'t>, Unsupported> {
     c.only_default(&["aweights"])?;
     let x = c.array("input")?;
-    let rows = if x.rank() < 2 { x.reshape([1, x.size()]) } else { x };
+    let rows = if x.rank() < 2 {
+        x.reshape([1, x.size()])
+    } else {
+        x
+    };
     let n = rows.shape()[1];
     if n == 0 {
         return unsupported("the covariance of no observations");
@@ -126,38 +134,77 @@ fn covariance<'t>(c: &Call<'t>) -> Result<V<'t>, Unsupported> {
     let freedom = total - c.number("correction", 1.0)?;
     let y = (centred * w).dot(centred.transpose()) / freedom.maximum(0.0);
     // Of a single variable it is its variance.
-    Ok(if rows.shape()[0] == 1 { y.reshape([]) } else { y })
+    Ok(if rows.shape()[0] == 1 {
+        y.reshape([])
+    } else {
+        y
+    })
 }
 
 pub(super) const OPS: &[Entry] = &[
-    call("var", "input dim unbiased keepdim correction", |c| one(variance(c, false)?)),
-    call("std", "input dim unbiased keepdim correction", |c| one(variance(c, true)?)),
-    call("var.unbiased", "input unbiased", |c| one(variance(c, false)?)),
-    call("std.unbiased", "input unbiased", |c| one(variance(c, true)?)),
-    call("var_mean", "input dim unbiased keepdim correction", |c| with_mean(c, false)),
-    call("std_mean", "input dim unbiased keepdim correction", |c| with_mean(c, true)),
-    call("var_mean.unbiased", "input unbiased", |c| with_mean(c, false)),
-    call("std_mean.unbiased", "input unbiased", |c| with_mean(c, true)),
-    call("cov", "input correction fweights aweights", |c| one(covariance(c)?)),
+    call("var", "input dim unbiased keepdim correction", |c| {
+        one(variance(c, false)?)
+    }),
+    call("std", "input dim unbiased keepdim correction", |c| {
+        one(variance(c, true)?)
+    }),
+    call("var.unbiased", "input unbiased", |c| {
+        one(variance(c, false)?)
+    }),
+    call("std.unbiased", "input unbiased", |c| {
+        one(variance(c, true)?)
+    }),
+    call("var_mean", "input dim unbiased keepdim correction", |c| {
+        with_mean(c, false)
+    }),
+    call("std_mean", "input dim unbiased keepdim correction", |c| {
+        with_mean(c, true)
+    }),
+    call("var_mean.unbiased", "input unbiased", |c| {
+        with_mean(c, false)
+    }),
+    call("std_mean.unbiased", "input unbiased", |c| {
+        with_mean(c, true)
+    }),
+    call("cov", "input correction fweights aweights", |c| {
+        one(covariance(c)?)
+    }),
     call("norm", "input p dim keepdim out dtype", old_norm),
     call("norm.fro", "input p dim keepdim out dtype", old_norm),
     call("norm.inf", "input p dim keepdim out dtype", old_norm),
-    call("linalg.vector_norm", "input ord dim keepdim dtype out", |c| vector_norm(c, "ord")),
-    call("linalg.norm", "input ord dim keepdim dtype out", |c| any_norm(c, "ord")),
-    call("linalg.norm.subgradients_at_zero", "input ord dim keepdim dtype out", |c| {
+    call(
+        "linalg.vector_norm",
+        "input ord dim keepdim dtype out",
+        |c| vector_norm(c, "ord"),
+    ),
+    call("linalg.norm", "input ord dim keepdim dtype out", |c| {
         any_norm(c, "ord")
     }),
-    call("linalg.matrix_norm", "input ord dim keepdim dtype out", |c| {
-        c.only_f64()?;
-        c.only_default(&["out"])?;
-        let x = c.array("input")?;
-        let axes = match c.has("dim") {
-            true => c.axes("dim", x.rank())?,
-            false => vec![x.rank() as isize - 2, x.rank() as isize - 1],
-        };
-        let fro = Arg::Text("fro".into());
-        matrix_norm(x, c.get("ord").unwrap_or(&fro), &axes, c.flag("keepdim", false)?)
-    }),
+    call(
+        "linalg.norm.subgradients_at_zero",
+        "input ord dim keepdim dtype out",
+        |c| any_norm(c, "ord"),
+    ),
+    call(
+        "linalg.matrix_norm",
+        "input ord dim keepdim dtype out",
+        |c| {
+            c.only_f64()?;
+            c.only_default(&["out"])?;
+            let x = c.array("input")?;
+            let axes = match c.has("dim") {
+                true => c.axes("dim", x.rank())?,
+                false => vec![x.rank() as isize - 2, x.rank() as isize - 1],
+            };
+            let fro = Arg::Text("fro".into());
+            matrix_norm(
+                x,
+                c.get("ord").unwrap_or(&fro),
+                &axes,
+                c.flag("keepdim", false)?,
+            )
+        },
+    ),
     call("dist", "input other p", |c| {
         let d = c.array("input")? - c.array("other")?;
         let all: Vec<isize> = (0..d.rank() as isize).collect();
@@ -178,16 +225,24 @@ pub(super) const OPS: &[Entry] = &[
         let pick = |rows| super::arrange::pick(x, 0, rows);
         one(norm(pick(i) - pick(j), c.number("p", 2.0)?, &[-1], false)?)
     }),
-    call("nn.functional.pairwise_distance", "x1 x2 p eps keepdim", |c| {
-        let (x, y) = (c.array("x1")?, c.array("x2")?);
-        let (p, eps) = (c.number("p", 2.0)?, c.number("eps", 1e-6)?);
-        one(distance(x, y, p, eps, c.flag("keepdim", false)?)?)
-    }),
+    call(
+        "nn.functional.pairwise_distance",
+        "x1 x2 p eps keepdim",
+        |c| {
+            let (x, y) = (c.array("x1")?, c.array("x2")?);
+            let (p, eps) = (c.number("p", 2.0)?, c.number("eps", 1e-6)?);
+            one(distance(x, y, p, eps, c.flag("keepdim", false)?)?)
+        },
+    ),
     call(
         "nn.functional.triplet_margin_loss",
         "anchor positive negative margin p eps swap size_average reduce reduction",
         |c| {
-            let (a, b, n) = (c.array("anchor")?, c.array("positive")?, c.array("negative")?);
+            let (a, b, n) = (
+                c.array("anchor")?,
+                c.array("positive")?,
+                c.array("negative")?,
+            );
             let (p, eps) = (c.number("p", 2.0)?, c.number("eps", 1e-6)?);
             let near = distance(a, b, p, eps, false)?;
             let far = distance(a, n, p, eps, false)?;

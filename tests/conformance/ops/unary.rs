@@ -67,7 +67,9 @@ pub(super) const OPS: &[Entry] = &[
     call("round.decimals_0", "input decimals", rounded),
     call("round.decimals_3", "input decimals", rounded),
     call("round.decimals_neg_3", "input decimals", rounded),
-    map("special.entr", |x| x.less(0.0).where_(f64::NEG_INFINITY, -x.xlogy(x))),
+    map("special.entr", |x| {
+        x.less(0.0).where_(f64::NEG_INFINITY, -x.xlogy(x))
+    }),
     map("special.ndtr", normal),
     // 0 or π, by the sign.
     map("angle", |x| {

@@ -40,7 +40,10 @@ fn expand<'t>(c: &Call<'t>, name: &str) -> Answer<'t> {
 
 /// The shape that several arrays broadcast to.
 pub(super) fn common<'t>(arrays: &[V<'t>]) -> Vec<usize> {
-    let sum = arrays.iter().copied().reduce(|a, b| a.zeros_like() + b.zeros_like());
+    let sum = arrays
+        .iter()
+        .copied()
+        .reduce(|a, b| a.zeros_like() + b.zeros_like());
     sum.map_or(vec![], |s| s.shape().to_vec())
 }
 
@@ -85,7 +88,11 @@ fn squeezed<'t>(x: V<'t>, axes: &[usize]) -> V<'t> {
 fn squeeze<'t>(c: &Call<'t>) -> Answer<'t> {
     let x = c.array("input")?;
     let all = || (0..x.rank()).collect();
-    one(squeezed(x, &c.ints("dim")?.map_or_else(|| Ok(all()), |d| axes(d, x.rank()))?))
+    one(squeezed(
+        x,
+        &c.ints("dim")?
+            .map_or_else(|| Ok(all()), |d| axes(d, x.rank()))?,
+    ))
 }
 
 /// Every axis `repeats` times over; missing axes in front have length 1.
@@ -143,10 +150,12 @@ pub(super) const OPS: &[Entry] = &[
         one(x.reshape([&shape[..at], &sizes, &shape[at + 1..]].concat()))
     }),
     call("squeeze", "input dim", squeeze),
-    call("squeeze.multiple", "input dim", |c| match c.ints("dim")? {
-        // An empty list is no axis here, not all of them.
-        Some(dims) if dims.is_empty() => one(c.array("input")?),
-        _ => squeeze(c),
+    call("squeeze.multiple", "input dim", |c| {
+        match c.ints("dim")? {
+            // An empty list is no axis here, not all of them.
+            Some(dims) if dims.is_empty() => one(c.array("input")?),
+            _ => squeeze(c),
+        }
     }),
     call("unsqueeze", "input dim", |c| {
         let x = c.array("input")?;
@@ -155,7 +164,11 @@ pub(super) const OPS: &[Entry] = &[
     }),
     call("transpose", "input dim0 dim1", |c| {
         let x = c.array("input")?;
-        one(swapped(x, c.axis("dim0", 0, x.rank())?, c.axis("dim1", 0, x.rank())?))
+        one(swapped(
+            x,
+            c.axis("dim0", 0, x.rank())?,
+            c.axis("dim1", 0, x.rank())?,
+        ))
     }),
     map("T", |x| x.transpose()),
     map("t", |x| x.transpose()),
@@ -208,7 +221,10 @@ pub(super) const OPS: &[Entry] = &[
         let dims = axes(dims, x.rank())?;
         one(match x.rank() {
             0 => x,
-            _ => shifts.iter().zip(dims).fold(x, |x, (&s, a)| rolled(x, s, a)),
+            _ => shifts
+                .iter()
+                .zip(dims)
+                .fold(x, |x, (&s, a)| rolled(x, s, a)),
         })
     }),
     call("rot90", "input k dims", |c| {
@@ -222,22 +238,32 @@ pub(super) const OPS: &[Entry] = &[
             _ => flipped(swapped(x, a, b), &[b]),
         })
     }),
-    call("repeat", "input repeats...", |c| one(tiled(c.array("input")?, &c.sizes("repeats")?))),
-    call("tile", "input dims...", |c| one(tiled(c.array("input")?, &c.sizes("dims")?))),
+    call("repeat", "input repeats...", |c| {
+        one(tiled(c.array("input")?, &c.sizes("repeats")?))
+    }),
+    call("tile", "input dims...", |c| {
+        one(tiled(c.array("input")?, &c.sizes("dims")?))
+    }),
     call("atleast_1d", "tensors...", |c| raised(c, 1)),
     call("atleast_2d", "tensors...", |c| raised(c, 2)),
     call("atleast_3d", "tensors...", |c| raised(c, 3)),
-    call("nn.functional.pixel_unshuffle", "input downscale_factor", |c| {
-        let (x, r) = (c.array("input")?, c.need_int("downscale_factor")? as usize);
-        let shape = x.shape().to_vec();
-        let (rest, tail) = shape.split_at(shape.len() - 3);
-        let (k, h, w) = (tail[0], tail[1] / r, tail[2] / r);
-        let n = rest.len() as isize;
-        let order = [n, n + 2, n + 4, n + 1, n + 3];
-        let order: Vec<isize> = (0..n).chain(order).collect();
-        let apart = x.reshape([rest, &[k, h, r, w, r]].concat());
-        one(apart.permute(order).reshape([rest, &[k * r * r, h, w]].concat()))
-    }),
+    call(
+        "nn.functional.pixel_unshuffle",
+        "input downscale_factor",
+        |c| {
+            let (x, r) = (c.array("input")?, c.need_int("downscale_factor")? as usize);
+            let shape = x.shape().to_vec();
+            let (rest, tail) = shape.split_at(shape.len() - 3);
+            let (k, h, w) = (tail[0], tail[1] / r, tail[2] / r);
+            let n = rest.len() as isize;
+            let order = [n, n + 2, n + 4, n + 1, n + 3];
+            let order: Vec<isize> = (0..n).chain(order).collect();
+            let apart = x.reshape([rest, &[k, h, r, w, r]].concat());
+            one(apart
+                .permute(order)
+                .reshape([rest, &[k * r * r, h, w]].concat()))
+        },
+    ),
     call("nn.functional.pixel_shuffle", "input upscale_factor", |c| {
         let (x, r) = (c.array("input")?, c.need_int("upscale_factor")? as usize);
         let shape = x.shape().to_vec();
@@ -247,6 +273,8 @@ pub(super) const OPS: &[Entry] = &[
         let order = [n, n + 3, n + 1, n + 4, n + 2];
         let order: Vec<isize> = (0..n).chain(order).collect();
         let apart = x.reshape([rest, &[k, r, r, h, w]].concat());
-        one(apart.permute(order).reshape([rest, &[k, h * r, w * r]].concat()))
+        one(apart
+            .permute(order)
+            .reshape([rest, &[k, h * r, w * r]].concat()))
     }),
 ];
