@@ -18,7 +18,10 @@ pub(super) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, String> {
         let print = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if CATCHING.get() {
-                let what = info.payload_as_str().unwrap_or("no message");
+                let payload = info.payload();
+                let owned = payload.downcast_ref::<String>().map(String::as_str);
+                let what = owned.or_else(|| payload.downcast_ref::<&str>().copied());
+                let what = what.unwrap_or("no message");
                 let place = info.location().map_or(String::new(), |l| format!(" ({l})"));
                 MESSAGE.set(format!("{what}{place}"));
             } else {

@@ -177,6 +177,17 @@ pub(super) const OPS: &[Entry] = &[
     call("softmax", "input dim dtype", |c| {
         softmax(c, |x, a| x.softmax(a))
     }),
+    // A row of nothing but -∞ has no softmax; it gives 0.
+    call(
+        "torch.ops.aten._safe_softmax.default",
+        "input dim dtype",
+        |c| {
+            softmax(c, |x, a| {
+                let empty = x.max_axes([a], true).equal(f64::NEG_INFINITY);
+                empty.where_(0.0, empty.where_(0.0, x).softmax(a))
+            })
+        },
+    ),
     call("log_softmax", "input dim dtype", |c| {
         softmax(c, |x, a| x.log_softmax(a))
     }),

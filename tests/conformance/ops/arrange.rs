@@ -1,14 +1,14 @@
 //! Joining, splitting, repeating, padding, diagonals.
 
 use ndarray::Array1;
-use wengert_autodiff::{concat, stack};
+use wengert_autodiff::{Kind, Var, concat, stack};
 
 use super::view::at_least;
 use super::{Entry, call};
 use crate::conformance::call::{Answer, Arg, Call, Unsupported, V, axis, many, one, unsupported};
 
 /// Entries along an axis, by number.
-pub(super) fn pick<'t>(x: V<'t>, axis: usize, numbers: Vec<usize>) -> V<'t> {
+pub(super) fn pick<'t, T: Kind>(x: Var<'t, T>, axis: usize, numbers: Vec<usize>) -> Var<'t, T> {
     let at = x.tape().constant(Array1::from(numbers));
     x.index_select(axis as isize, at)
 }
@@ -80,7 +80,12 @@ fn tensor_split<'t>(c: &Call<'t>, x: V<'t>, at: usize) -> Answer<'t> {
 }
 
 /// The diagonals of the planes of two axes, as a new last axis.
-fn diagonal<'t>(x: V<'t>, offset: i64, d1: usize, d2: usize) -> Result<V<'t>, Unsupported> {
+pub(super) fn diagonal<'t, T: Kind>(
+    x: Var<'t, T>,
+    offset: i64,
+    d1: usize,
+    d2: usize,
+) -> Result<Var<'t, T>, Unsupported> {
     if d1 == d2 {
         return unsupported("the diagonal of one axis");
     }

@@ -200,4 +200,36 @@ pub(super) const OPS: &[Entry] = &[
             )
         },
     ),
+    // Every class that is named against every class that is not. The list of
+    // names ends at the first -1.
+    call(
+        "nn.functional.multilabel_margin_loss",
+        "input target size_average reduce reduction",
+        |c| {
+            let x = c.array("input")?;
+            let Data::Int(names) = &c.integers("target")?.data else {
+                unreachable!("made from integers")
+            };
+            let classes = *x.shape().last().unwrap_or(&1);
+            let rows = x.reshape([x.size() / classes.max(1), classes]);
+            let mut named = vec![false; rows.size()];
+            for (row, names) in named.chunks_mut(classes).zip(names.chunks(classes)) {
+                for &name in names.iter().take_while(|&&name| name >= 0) {
+                    row[name as usize] = true;
+                }
+            }
+            let named = c.tape().constant(array(&rows.shape(), named));
+            let pairs = named.expand_dims(2).and(!named.expand_dims(1));
+            let over = (1.0 - rows.expand_dims(2) + rows.expand_dims(1)).relu();
+            let losses = pairs.where_(over, 0.0).sum_axes([1, 2], false) / classes as f64;
+            reduced(
+                c,
+                if x.rank() < 2 {
+                    losses.squeeze(0)
+                } else {
+                    losses
+                },
+            )
+        },
+    ),
 ];

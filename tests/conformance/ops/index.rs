@@ -66,7 +66,7 @@ fn count<'t>(x: V<'t>, axis: usize, at: Var<'t, usize>) -> V<'t> {
 
 /// `x` with `source` at the named places. Which of several sources would win
 /// is undefined, and refused.
-fn assigned<'t>(
+pub(super) fn assigned<'t>(
     x: V<'t>,
     axis: usize,
     at: Var<'t, usize>,
@@ -311,6 +311,13 @@ pub(super) const OPS: &[Entry] = &[
             .tape()
             .constant(Array1::from(slice_at(c, x.shape()[axis])?));
         let places = numbered(c.tape(), &x.shape()).index_select(axis as isize, at);
+        one(assigned_flat(x, places, c.array("src")?)?)
+    }),
+    call("diagonal_scatter", "input src offset dim1 dim2", |c| {
+        let x = c.array("input")?;
+        let (d1, d2) = (c.axis("dim1", 0, x.rank())?, c.axis("dim2", 1, x.rank())?);
+        let numbers = numbered(c.tape(), &x.shape());
+        let places = super::arrange::diagonal(numbers, c.int("offset", 0)?, d1, d2)?;
         one(assigned_flat(x, places, c.array("src")?)?)
     }),
     call("masked_scatter", "input mask source", |c| {

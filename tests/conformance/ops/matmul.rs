@@ -84,7 +84,7 @@ pub(super) const OPS: &[Entry] = &[
     call("outer", "input vec2", |c| {
         one(outer(c.array("input")?, c.array("vec2")?))
     }),
-    zip("inner", |x, y| inner(x, y)),
+    zip("inner", inner),
     call("addmm", "input mat1 mat2 beta alpha", |c| {
         added(c, c.array("mat1")?.dot(c.array("mat2")?))
     }),

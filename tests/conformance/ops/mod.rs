@@ -18,6 +18,8 @@
 //! | `classes` | losses on classes and probabilities |
 //! | `normalize` | normalisation, attention, dropout |
 //! | `masked` | reductions that skip what is masked out |
+//! | `windows` | convolution and pooling: windows, then a product or a reduction |
+//! | `resample` | other resolutions of the same picture |
 //!
 //! A mapping is written as a user of the library would write it. One that
 //! would be wrong at the hard points of the function is not here.
@@ -34,9 +36,11 @@ mod masked;
 mod matmul;
 mod normalize;
 mod reduce;
+mod resample;
 mod spread;
 mod unary;
 mod view;
+mod windows;
 
 use super::call::{Answer, Call, V, one};
 
@@ -125,6 +129,8 @@ const FAMILIES: &[&[Entry]] = &[
     classes::OPS,
     normalize::OPS,
     masked::OPS,
+    windows::OPS,
+    resample::OPS,
 ];
 
 /// The operation of a name.

@@ -46,11 +46,12 @@ fn last_axes(c: &Call<'_>, x: V<'_>) -> Result<(Vec<isize>, Vec<usize>), Unsuppo
 
 fn only_if_idle<'t>(c: &Call<'t>) -> Answer<'t> {
     c.only_default(&["inplace"])?;
-    let p = c.number("p", 0.5)?;
-    if c.flag("training", true)? && p != 0.0 {
-        return unsupported("dropout at random");
+    let (x, p) = (c.array("input")?, c.number("p", 0.5)?);
+    match c.flag("training", true)? {
+        true if p == 1.0 => one(0.0 * x),
+        true if p != 0.0 => unsupported("dropout at random"),
+        _ => one(x),
     }
-    one(c.array("input")?)
 }
 
 fn batch_norm<'t>(c: &Call<'t>) -> Answer<'t> {

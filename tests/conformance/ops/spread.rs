@@ -114,7 +114,6 @@ fn distance<'t>(x: V<'t>, y: V<'t>, p: f64, eps: f64, keep: bool) -> Result<V<'t
 /// Rows as variables, columns as observations, weighed by how often each was
 /// made.
 fn covariance<'t>(c: &Call<'t>) -> Result<V<'t>, Unsupported> {
-    c.only_default(&["aweights"])?;
     let x = c.array("input")?;
     let rows = if x.rank() < 2 {
         x.reshape([1, x.size()])
@@ -125,13 +124,18 @@ fn covariance<'t>(c: &Call<'t>) -> Result<V<'t>, Unsupported> {
     if n == 0 {
         return unsupported("the covariance of no observations");
     }
-    let w = match c.optional_array("fweights")? {
+    let frequency = match c.optional_array("fweights")? {
         Some(w) => w,
         None => c.tape().constant(ndarray::Array1::<f64>::ones(n)),
     };
+    // How much an observation is worth is not how often it was made: only the
+    // latter counts as more of them.
+    let worth = c.optional_array("aweights")?;
+    let w = worth.map_or(frequency, |worth| frequency * worth);
     let total = w.sum();
     let centred = rows - (rows * w).sum_axes([1], true) / total;
-    let freedom = total - c.number("correction", 1.0)?;
+    let lost = worth.map_or(total, |worth| (w * worth).sum()) / total;
+    let freedom = total - c.number("correction", 1.0)? * lost;
     let y = (centred * w).dot(centred.transpose()) / freedom.maximum(0.0);
     // Of a single variable it is its variance.
     Ok(if rows.shape()[0] == 1 {
@@ -276,7 +280,8 @@ pub(super) const OPS: &[Entry] = &[
     call("corrcoef", "input", |c| {
         let y = covariance(c)?;
         if y.rank() == 0 {
-            return one(y / y);
+            // A variable agrees with itself, unless it does not vary.
+            return one((y / y.abs()).clamp(-1.0, 1.0));
         }
         let n = y.shape()[0];
         let places = super::arrange::diagonal_places(n, n, 0);
