@@ -126,11 +126,14 @@ impl<'t> Call<'t> {
         self.tape
     }
 
-    /// Refuses the call if an argument was never looked at.
+    /// Refuses the call if an argument was never looked at. `None` is how an
+    /// argument is not given.
     pub fn finish(&self) -> Result<(), Unsupported> {
         let seen = self.seen.borrow();
-        match self.args.keys().find(|name| !seen.contains(*name)) {
-            Some(name) => unsupported(format!("argument `{name}`")),
+        let ignored =
+            |(name, arg): &(&String, &Arg<'t>)| !matches!(arg, Arg::None) && !seen.contains(*name);
+        match self.args.iter().find(ignored) {
+            Some((name, _)) => unsupported(format!("argument `{name}`")),
             None => Ok(()),
         }
     }

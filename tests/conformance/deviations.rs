@@ -48,6 +48,21 @@ pub(super) const DEVIATIONS: &[Deviation] = &[
     },
     Deviation {
         ops: &[
+            "var",
+            "std",
+            "var.unbiased",
+            "std.unbiased",
+            "var_mean",
+            "std_mean",
+            "var_mean.unbiased",
+            "std_mean.unbiased",
+        ],
+        what: "a variance with no degrees of freedom is refused, not NaN",
+        reason: "it is a mistake in the program, and best found where it was made",
+        accepts: Accepts::Refusal("needs more than ddof"),
+    },
+    Deviation {
+        ops: &[
             "mean",
             "nanmean",
             "amax",

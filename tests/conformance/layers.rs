@@ -84,7 +84,27 @@ const fn batch_norm(name: &'static str) -> Layer {
     }
 }
 
+/// What the weight of a convolution already says.
+const CONV: &[&str] = &["in_channels", "out_channels", "kernel_size", "bias"];
+
 const LAYERS: &[Layer] = &[
+    structured("Conv1d", "nn.functional.conv1d", CONV),
+    structured("Conv2d", "nn.functional.conv2d", CONV),
+    structured("Conv3d", "nn.functional.conv3d", CONV),
+    structured("ConvTranspose1d", "nn.functional.conv_transpose1d", CONV),
+    structured("ConvTranspose2d", "nn.functional.conv_transpose2d", CONV),
+    structured("ConvTranspose3d", "nn.functional.conv_transpose3d", CONV),
+    layer("AvgPool1d", "nn.functional.avg_pool1d"),
+    layer("AvgPool2d", "nn.functional.avg_pool2d"),
+    layer("AvgPool3d", "nn.functional.avg_pool3d"),
+    layer("MaxPool1d", "nn.functional.max_pool1d"),
+    layer("MaxPool2d", "nn.functional.max_pool2d"),
+    layer("MaxPool3d", "nn.functional.max_pool3d"),
+    layer("AdaptiveAvgPool1d", "nn.functional.adaptive_avg_pool1d"),
+    layer("AdaptiveAvgPool2d", "nn.functional.adaptive_avg_pool2d"),
+    layer("AdaptiveMaxPool1d", "nn.functional.adaptive_max_pool1d"),
+    layer("AdaptiveMaxPool2d", "nn.functional.adaptive_max_pool2d"),
+    layer("Upsample", "nn.functional.interpolate.nearest"),
     structured(
         "Linear",
         "nn.functional.linear",

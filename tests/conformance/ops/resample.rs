@@ -3,10 +3,11 @@
 use wengert_autodiff::concat;
 
 use super::arrange::pick;
+use super::getitem::numbered;
 use super::reduce::range;
 use super::{Entry, call};
 use crate::conformance::call::{
-    Answer, Arg, Call, Unsupported, V, as_int, as_number, one, unsupported,
+    Answer, Arg, Call, Output, Unsupported, V, as_int, as_number, one, unsupported,
 };
 
 /// The mean of `out` parts of an axis, as equal as whole elements allow; they
@@ -50,6 +51,40 @@ fn adaptive<'t>(c: &Call<'t>, d: usize) -> Answer<'t> {
     let out = lengths(c, "output_size", x, d)?;
     let first = x.rank() - d;
     one((0..d).fold(x, |x, i| parts_mean(x, first + i, out[i])))
+}
+
+/// The largest of every part, and its number in the plane. The gradient goes
+/// to the one that the number names.
+fn adaptive_max<'t>(c: &Call<'t>, d: usize) -> Answer<'t> {
+    let x = c.array("input")?;
+    let out = lengths(c, "output_size", x, d)?;
+    let (lead, plane) = (
+        x.shape()[..x.rank() - d].to_vec(),
+        x.shape()[x.rank() - d..].to_vec(),
+    );
+    let numbers = numbered(c.tape(), &plane);
+    let (mut values, mut winners) = (Vec::new(), Vec::new());
+    for part in ndarray::indices(out.clone()) {
+        let (mut block, mut within) = (x, numbers);
+        for (i, (&n, &out)) in plane.iter().zip(&out).enumerate() {
+            let part = part[i];
+            let entries: Vec<usize> = (part * n / out..((part + 1) * n).div_ceil(out)).collect();
+            block = pick(block, lead.len() + i, entries.clone());
+            within = pick(within, i, entries);
+        }
+        let size = within.size();
+        let flat = block.reshape([&lead[..], &[size]].concat());
+        let winner = flat.argmax(-1).expand_dims(-1);
+        let within = within.reshape([size]).broadcast_to(flat.shape());
+        values.push(flat.gather(-1, winner));
+        winners.push(within.gather(-1, winner));
+    }
+    let shape = [&lead[..], &out[..]].concat();
+    let value = Output::Float(concat(&values, -1).reshape(&shape));
+    Ok(match c.flag("return_indices", false)? {
+        false => vec![value],
+        true => vec![value, Output::Index(concat(&winners, -1).reshape(&shape))],
+    })
 }
 
 /// New length of an axis, and the distance of new elements in old ones.
@@ -172,6 +207,7 @@ fn interpolate<'t>(c: &Call<'t>) -> Answer<'t> {
     one(y)
 }
 
+const LARGEST: &str = "input output_size return_indices";
 const INTERPOLATE: &str =
     "input size scale_factor mode align_corners recompute_scale_factor antialias";
 
@@ -191,6 +227,15 @@ pub(super) const OPS: &[Entry] = &[
         "input output_size",
         |c| adaptive(c, 3),
     ),
+    call("nn.functional.adaptive_max_pool1d", LARGEST, |c| {
+        adaptive_max(c, 1)
+    }),
+    call("nn.functional.adaptive_max_pool2d", LARGEST, |c| {
+        adaptive_max(c, 2)
+    }),
+    call("nn.functional.adaptive_max_pool3d", LARGEST, |c| {
+        adaptive_max(c, 3)
+    }),
     call(
         "nn.functional.interpolate.nearest",
         INTERPOLATE,
