@@ -10,7 +10,7 @@ use super::compare::{Mismatch, What};
 
 /// A deliberate difference.
 pub(super) struct Deviation {
-    /// The operations that it shows in.
+    /// The operations that it shows in; none are named if it is any.
     pub ops: &'static [&'static str],
     /// What differs.
     pub what: &'static str,
@@ -47,38 +47,31 @@ pub(super) const DEVIATIONS: &[Deviation] = &[
         }),
     },
     Deviation {
-        ops: &[
-            "var",
-            "std",
-            "var.unbiased",
-            "std.unbiased",
-            "var_mean",
-            "std_mean",
-            "var_mean.unbiased",
-            "std_mean.unbiased",
-        ],
+        ops: &[],
         what: "a variance with no degrees of freedom is refused, not NaN",
-        reason: "it is a mistake in the program, and best found where it was made",
+        reason: "the NaN would surface far from the mistake",
         accepts: Accepts::Refusal("needs more than ddof"),
     },
     Deviation {
-        ops: &[
-            "mean",
-            "nanmean",
-            "amax",
-            "amin",
-            "max.reduction_no_dim",
-            "min.reduction_no_dim",
-        ],
+        ops: &[],
         what: "a mean or an extreme of no elements is refused, not NaN",
-        reason: "nobody wants it, and the NaN would surface far away",
+        reason: "the NaN would surface far from the mistake",
         accepts: Accepts::Refusal("cannot be taken over no elements"),
     },
 ];
 
 impl Deviation {
-    fn concerns(&self, op: &str) -> bool {
-        self.ops.contains(&op)
+    /// The operations, for a report.
+    pub fn names(&self) -> String {
+        match self.ops {
+            [] => "any operation".into(),
+            ops => ops.join(", "),
+        }
+    }
+
+    /// Whether it can show in an operation.
+    pub fn concerns(&self, op: &str) -> bool {
+        self.ops.is_empty() || self.ops.contains(&op)
     }
 }
 
@@ -98,4 +91,21 @@ pub(super) fn accepts(case: &Case, miss: &Mismatch) -> bool {
         d.concerns(&case.op)
             && matches!(d.accepts, Accepts::Number(alike) if alike(miss.field, got, want))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_known_by_its_message_and_a_bug_is_not_one() {
+        let tape = wengert_autodiff::Tape::new();
+        let empty = || tape.constant(ndarray::arr1::<f64>(&[]));
+        let message = super::super::quiet::catch(|| empty().mean()).unwrap_err();
+        assert!(refusal("mean", &message).is_some(), "{message}");
+        let one = || tape.constant(ndarray::arr1(&[1.0]));
+        let message = super::super::quiet::catch(|| one().var(1)).unwrap_err();
+        assert!(refusal("var", &message).is_some(), "{message}");
+        assert!(refusal("var", "index out of bounds").is_none());
+    }
 }

@@ -154,16 +154,13 @@ impl fmt::Display for Report {
             }
         }
         self.print_skipped(f)?;
-        let concerned = |d: &&Deviation| d.ops.iter().any(|op| self.rows.contains_key(*op));
+        let concerned = |d: &&Deviation| self.rows.keys().any(|op| d.concerns(op));
         let concerned: Vec<&Deviation> = DEVIATIONS.iter().filter(concerned).collect();
         if !concerned.is_empty() {
             writeln!(f, "\nPyTorch differs on purpose")?;
         }
-        for Deviation {
-            ops, what, reason, ..
-        } in concerned
-        {
-            writeln!(f, "  {}: {what}. {reason}", ops.join(", "))?;
+        for d in concerned {
+            writeln!(f, "  {}: {}: {}", d.names(), d.what, d.reason)?;
         }
         write!(
             f,

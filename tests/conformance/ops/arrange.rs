@@ -1,11 +1,11 @@
-//! Joining, splitting, repeating, padding, diagonals.
+//! Joining, splitting, repeating.
 
 use ndarray::Array1;
 use wengert_autodiff::{Kind, Var, concat, stack};
 
 use super::view::at_least;
 use super::{Entry, call};
-use crate::conformance::call::{Answer, Arg, Call, Unsupported, V, axis, many, one, unsupported};
+use crate::conformance::call::{Answer, Arg, Call, V, axis, many, one, unsupported};
 
 /// Entries along an axis, by number.
 pub(super) fn pick<'t, T: Kind>(x: Var<'t, T>, axis: usize, numbers: Vec<usize>) -> Var<'t, T> {
@@ -77,112 +77,6 @@ fn tensor_split<'t>(c: &Call<'t>, x: V<'t>, at: usize) -> Answer<'t> {
         false if numbers.windows(2).any(|w| w[0] > w[1]) => unsupported("cuts out of order"),
         false => split(x, &between(n, &numbers), at),
     }
-}
-
-/// The diagonals of the planes of two axes, as a new last axis.
-pub(super) fn diagonal<'t, T: Kind>(
-    x: Var<'t, T>,
-    offset: i64,
-    d1: usize,
-    d2: usize,
-) -> Result<Var<'t, T>, Unsupported> {
-    if d1 == d2 {
-        return unsupported("the diagonal of one axis");
-    }
-    let (m, n) = (x.shape()[d1], x.shape()[d2]);
-    let rest: Vec<isize> = (0..x.rank())
-        .filter(|&i| i != d1 && i != d2)
-        .map(|i| i as isize)
-        .collect();
-    let order: Vec<isize> = rest.into_iter().chain([d1 as isize, d2 as isize]).collect();
-    let planes = x.permute(order);
-    let shape = planes.shape().to_vec();
-    let flat = planes.reshape([&shape[..shape.len() - 2], &[m * n]].concat());
-    let last = flat.rank() - 1;
-    Ok(pick(flat, last, diagonal_places(m, n, offset)))
-}
-
-/// Where the diagonal of an m×n matrix lies in row-major order.
-pub(super) fn diagonal_places(m: usize, n: usize, offset: i64) -> Vec<usize> {
-    let row = offset.min(0).unsigned_abs() as usize;
-    let column = offset.max(0) as usize;
-    let len = m.saturating_sub(row).min(n.saturating_sub(column));
-    (0..len).map(|i| (row + i) * n + column + i).collect()
-}
-
-/// The last axis on the diagonal of planes that are zero elsewhere.
-fn diag_embed<'t>(x: V<'t>, offset: i64, d1: usize, d2: usize) -> V<'t> {
-    let shape = x.shape().to_vec();
-    let (rest, len) = (&shape[..shape.len() - 1], shape[shape.len() - 1]);
-    let n = len + offset.unsigned_abs() as usize;
-    let zeros = ndarray::ArrayD::<f64>::zeros([rest, &[n * n]].concat());
-    let places = x
-        .tape()
-        .constant(Array1::from(diagonal_places(n, n, offset)));
-    let at = places.broadcast_to(&shape);
-    let flat = x.tape().constant(zeros).scatter_add(-1, at, x);
-    let planes = flat.reshape([rest, &[n, n]].concat());
-    let mut order: Vec<isize> = (0..rest.len() as isize).collect();
-    let new = [(d1, rest.len()), (d2, rest.len() + 1)];
-    let mut new: Vec<(usize, usize)> = new.to_vec();
-    new.sort_unstable();
-    for (to, from) in new {
-        order.insert(to, from as isize);
-    }
-    planes.permute(order)
-}
-
-/// Numbers of the entries that padding by `before` and `after` copies, for an
-/// axis of length `n`; `outside` says which one stands at a place that is not
-/// within.
-fn padded(n: usize, before: i64, after: i64, outside: fn(i64, i64) -> i64) -> Vec<usize> {
-    let n = n as i64;
-    let inside = |i: i64| (0..n).contains(&i);
-    let places = (-before)..(n + after);
-    places
-        .map(|i| if inside(i) { i } else { outside(i, n) } as usize)
-        .collect()
-}
-
-/// Padding pairs, the last axis first.
-fn widths(c: &Call<'_>, rank: usize) -> Result<Vec<(usize, i64, i64)>, Unsupported> {
-    let pad = c.need_ints("pad")?;
-    if pad.len() % 2 == 1 || pad.len() / 2 > rank {
-        return unsupported("padding that does not come in pairs");
-    }
-    let pairs = pad.chunks_exact(2).enumerate();
-    Ok(pairs.map(|(i, w)| (rank - 1 - i, w[0], w[1])).collect())
-}
-
-fn pad_by<'t>(c: &Call<'t>, outside: fn(i64, i64) -> i64) -> Answer<'t> {
-    c.get("mode");
-    c.only_default(&["value"])?;
-    let x = c.array("input")?;
-    let mut y = x;
-    for (axis, before, after) in widths(c, x.rank())? {
-        let n = y.shape()[axis];
-        if n == 0 && (before > 0 || after > 0) {
-            return unsupported("padding of nothing");
-        }
-        y = pick(y, axis, padded(n, before, after, outside));
-    }
-    one(y)
-}
-
-fn pad_constant<'t>(c: &Call<'t>) -> Answer<'t> {
-    if c.text("mode", "constant")? != "constant" {
-        return unsupported("argument `mode`");
-    }
-    let mut x = c.array("input")?;
-    let mut all = vec![(0, 0); x.rank()];
-    for (axis, before, after) in widths(c, x.rank())? {
-        // Negative widths cut.
-        let n = x.shape()[axis] as i64;
-        let (from, to) = ((-before).max(0), n - (-after).max(0));
-        x = super::reduce::range(x, axis, from as usize, to as usize);
-        all[axis] = (before.max(0) as usize, after.max(0) as usize);
-    }
-    one(x.pad(&all, c.number("value", 0.0)?))
 }
 
 /// All windows of length `size`, `step` apart, as a new last axis.
@@ -348,64 +242,6 @@ pub(super) const OPS: &[Entry] = &[
                 .reshape([shape.iter().product()])
         });
         one(stack(&columns.collect::<Vec<_>>(), 1))
-    }),
-    call("diagonal", "input offset dim1 dim2", |c| {
-        let x = c.array("input")?;
-        let (d1, d2) = (c.axis("dim1", 0, x.rank())?, c.axis("dim2", 1, x.rank())?);
-        one(diagonal(x, c.int("offset", 0)?, d1, d2)?)
-    }),
-    call("diag", "input diagonal", |c| {
-        let (x, offset) = (c.array("input")?, c.int("diagonal", 0)?);
-        match x.rank() {
-            1 => one(diag_embed(x, offset, 0, 1)),
-            2 => one(diagonal(x, offset, 0, 1)?),
-            n => unsupported(format!("rank {n}")),
-        }
-    }),
-    call("diagflat", "input offset", |c| {
-        let x = c.array("input")?;
-        one(diag_embed(x.reshape([x.size()]), c.int("offset", 0)?, 0, 1))
-    }),
-    call("diag_embed", "input offset dim1 dim2", |c| {
-        let (x, offset) = (c.array("input")?, c.int("offset", 0)?);
-        let rank = x.rank() + 1;
-        let (d1, d2) = (c.axis("dim1", -2, rank)?, c.axis("dim2", -1, rank)?);
-        // Axes in the other order mirror the planes.
-        one(if d1 < d2 {
-            diag_embed(x, offset, d1, d2)
-        } else {
-            diag_embed(x, -offset, d2, d1)
-        })
-    }),
-    call("trace", "input", |c| {
-        one(diagonal(c.array("input")?, 0, 0, 1)?.sum())
-    }),
-    call("tril", "input diagonal", |c| {
-        let (x, k) = (c.array("input")?, c.int("diagonal", 0)?);
-        one(crate::conformance::case::triangle(x, |i, j| j - i <= k).where_(x, 0.0))
-    }),
-    call("triu", "input diagonal", |c| {
-        let (x, k) = (c.array("input")?, c.int("diagonal", 0)?);
-        one(crate::conformance::case::triangle(x, |i, j| j - i >= k).where_(x, 0.0))
-    }),
-    call(
-        "nn.functional.pad.constant",
-        "input pad mode value",
-        pad_constant,
-    ),
-    call("nn.functional.pad.reflect", "input pad mode value", |c| {
-        pad_by(c, |i, n| if i < 0 { -i } else { 2 * (n - 1) - i })
-    }),
-    call("nn.functional.pad.replicate", "input pad mode value", |c| {
-        pad_by(c, |i, n| i.clamp(0, n - 1))
-    }),
-    call(
-        "nn.functional.pad.replicate_negative",
-        "input pad mode value",
-        |c| pad_by(c, |i, n| i.clamp(0, n - 1)),
-    ),
-    call("nn.functional.pad.circular", "input pad mode value", |c| {
-        pad_by(c, |i, n| i.rem_euclid(n))
     }),
     call("unfold", "input dimension size step", |c| {
         let x = c.array("input")?;

@@ -317,7 +317,7 @@ pub(super) const OPS: &[Entry] = &[
         let x = c.array("input")?;
         let (d1, d2) = (c.axis("dim1", 0, x.rank())?, c.axis("dim2", 1, x.rank())?);
         let numbers = numbered(c.tape(), &x.shape());
-        let places = super::arrange::diagonal(numbers, c.int("offset", 0)?, d1, d2)?;
+        let places = super::diagonal::diagonal(numbers, c.int("offset", 0)?, d1, d2)?;
         one(assigned_flat(x, places, c.array("src")?)?)
     }),
     call("masked_scatter", "input mask source", |c| {

@@ -11,14 +11,18 @@
 //! | `matmul` | products of vectors, matrices, stacks of them |
 //! | `einsum` | Einstein's notation |
 //! | `view` | other shapes and orders of the same elements |
-//! | `arrange` | joining, splitting, repeating, padding, diagonals |
+//! | `arrange` | joining, splitting, repeating |
+//! | `diagonal` | diagonals and triangles |
+//! | `pad` | padding |
 //! | `index` | selection and assignment by number |
 //! | `getitem` | `x[...]` |
 //! | `loss` | losses on scores and differences |
 //! | `classes` | losses on classes and probabilities |
 //! | `normalize` | normalisation, attention, dropout |
 //! | `masked` | reductions that skip what is masked out |
-//! | `windows` | convolution and pooling: windows, then a product or a reduction |
+//! | `windows` | windows, as columns |
+//! | `convolve` | convolution and its transpose |
+//! | `pool` | pooling |
 //! | `resample` | other resolutions of the same picture |
 //!
 //! A mapping is written as a user of the library would write it. One that
@@ -28,6 +32,8 @@ mod activation;
 mod arrange;
 mod binary;
 mod classes;
+mod convolve;
+mod diagonal;
 mod einsum;
 mod getitem;
 mod index;
@@ -35,6 +41,8 @@ mod loss;
 mod masked;
 mod matmul;
 mod normalize;
+mod pad;
+mod pool;
 mod reduce;
 mod resample;
 mod spread;
@@ -123,6 +131,8 @@ const FAMILIES: &[&[Entry]] = &[
     einsum::OPS,
     view::OPS,
     arrange::OPS,
+    diagonal::OPS,
+    pad::OPS,
     index::OPS,
     getitem::OPS,
     loss::OPS,
@@ -130,6 +140,8 @@ const FAMILIES: &[&[Entry]] = &[
     normalize::OPS,
     masked::OPS,
     windows::OPS,
+    convolve::OPS,
+    pool::OPS,
     resample::OPS,
 ];
 

@@ -284,7 +284,7 @@ pub(super) const OPS: &[Entry] = &[
             return one((y / y.abs()).clamp(-1.0, 1.0));
         }
         let n = y.shape()[0];
-        let places = super::arrange::diagonal_places(n, n, 0);
+        let places = super::diagonal::diagonal_places(n, n, 0);
         let width = super::arrange::pick(y.reshape([n * n]), 0, places).sqrt();
         one((y / width.expand_dims(1) / width.expand_dims(0)).clamp(-1.0, 1.0))
     }),
