@@ -1,12 +1,13 @@
 //! What the tests of this workspace share: random shapes and arrays, a
 //! comparison that lists every bad element, an oracle for gradients that
-//! knows nothing of tapes, random networks,
-//! wrong rules to plant in them, and the battery of checks that every
-//! differentiable operation has to pass. No test lives here.
+//! knows nothing of tapes, random networks, wrong rules to plant in them, the
+//! battery of checks that every differentiable operation has to pass, and the
+//! runner of reference cases.
 
 mod battery;
 mod bug;
 mod compare;
+pub mod conformance;
 mod network;
 mod oracle;
 mod program;
