@@ -23,6 +23,8 @@ use wengert::{Float, Tape, Var, mnist};
 mod backprop;
 #[path = "digits/faithful.rs"]
 mod faithful;
+#[path = "digits/figures.rs"]
+mod figures;
 #[path = "digits/options.rs"]
 mod options;
 #[path = "digits/predict.rs"]
@@ -55,10 +57,10 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     options.check()?;
     ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed))?;
-    let mut report = Report::new(options)?;
 
     // 1. The data: images of handwritten digits, and the digit each one shows.
     let (train, test) = load(options)?;
+    let mut report = Report::new(options)?;
     report.data(&train, &test);
 
     // 2. The network: pixels -> hidden layer -> one number per class. The
@@ -95,7 +97,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 
     // 5. Training: steps down the gradient, a few images at a time.
     let trainer = Trainer {
-        epochs: options.epochs,
+        epochs: options.epochs(),
         batch: options.batch_size,
         rate: options.rate(),
         schedule: options.schedule,
@@ -212,9 +214,14 @@ fn check_gradient(objective: &Classifier<'_>, report: &mut Report) -> Result<(),
 /// The embedded digits, or any other set in the same format.
 fn load(options: &Options) -> Result<(Digits, Digits), Box<dyn Error>> {
     let (train, test) = match &options.data {
-        Some(directory) => Digits::from_dir(directory)?,
+        Some(directory) => Digits::from_dir_with_classes(directory, options.classes)?,
         None => (mnist::train(), mnist::test()),
     };
+    for (what, set) in [("training", &train), ("test", &test)] {
+        if set.is_empty() {
+            return Err(format!("--data: there are no {what} images, expected at least 1").into());
+        }
+    }
     match options.validation {
         0 => Ok((train, test)),
         n if n < train.len() => Ok(train.split_at(train.len() - n)),

@@ -46,3 +46,8 @@ pub use wengert_plot as plot;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// And those of the measurements.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/measurements.md")]
+struct Measurements;

@@ -458,6 +458,21 @@ fn a_mistake_leaves_the_tape_as_it_was() {
     assert!(std::error::Error::source(&error).is_some());
 }
 
+/// The messages in `docs/measurements.md` are these, to the letter.
+#[test]
+fn messages_in_the_documentation_are_true() {
+    let page = include_str!("../docs/measurements.md");
+    let mut found = 0;
+    for (caught, ..) in all() {
+        let Some((_, rest)) = page.split_once(&format!("\n{}:\n    ", caught.title)) else {
+            continue;
+        };
+        assert_eq!(rest.lines().next(), Some(&caught.message[..]));
+        found += 1;
+    }
+    assert_eq!(found, 11);
+}
+
 #[test]
 fn listing() {
     for (caught, ..) in all() {

@@ -1,13 +1,14 @@
 //! What the tests of this workspace share: the table of operations with all
 //! its checks, random whole programs, random networks and wrong rules to plant
 //! in them, random shapes and arrays, a comparison that lists every bad
-//! element, an oracle for gradients that knows nothing of tapes, and the
-//! battery of checks that every differentiable operation has to pass. No test
-//! lives here.
+//! element, an oracle for gradients that knows nothing of tapes, the battery
+//! of checks that every differentiable operation has to pass, and the runner of
+//! reference cases.
 
 mod battery;
 mod bug;
 mod compare;
+pub mod conformance;
 mod golden;
 mod network;
 mod oracle;

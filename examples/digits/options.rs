@@ -1,6 +1,7 @@
 //! The command line of the digits example.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use wengert::nn::{Activation, Adam, AdamW, BatchSize, Init, Momentum, Optimizer, Schedule, Sgd};
@@ -18,76 +19,116 @@ pub struct Options {
     pub command: Option<Command>,
 
     /// Passes over the training images
-    #[arg(long, default_value_t = 15)]
-    pub epochs: usize,
+    /// [default: 15, with --seed-faithful 1000]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, verbatim_doc_comment)]
+    pub epochs: Option<usize>,
 
-    /// Images per step, or `full` for all at once
-    #[arg(long, default_value = "128")]
+    /// Images per step, or `full`
+    #[arg(long, value_name = "N", default_value = "128")]
     pub batch_size: BatchSize,
 
-    /// How the parameters follow the gradient
-    #[arg(long, value_enum, default_value_t = OptimizerKind::Adamw)]
+    /// How the parameters follow the gradient:
+    /// adamw, adam, momentum or sgd
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = OptimizerKind::Adamw)]
+    #[arg(hide_possible_values = true, verbatim_doc_comment)]
     pub optimizer: OptimizerKind,
 
-    /// Step size [default: 0.02 for adamw, 0.001 for adam, 0.1 for sgd and momentum]
-    #[arg(long)]
+    /// Step size [default: 0.02 for adamw,
+    /// 0.001 for adam, 0.1 for momentum and sgd]
+    #[arg(long, value_name = "RATE", value_parser = number, verbatim_doc_comment)]
     pub learning_rate: Option<f64>,
 
-    /// How the step size changes: `cosine` (to zero) or `constant`
-    #[arg(long, default_value = "cosine")]
+    /// How the step size changes:
+    /// cosine (to zero) or constant
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "cosine",
+        verbatim_doc_comment
+    )]
     pub schedule: Schedule,
 
     /// Decoupled weight decay of adamw
-    #[arg(long, default_value_t = 0.03)]
+    #[arg(long, value_name = "X", value_parser = number, default_value = "0.03")]
     pub weight_decay: f64,
 
-    /// Widths of the hidden layers, for example 128 or 256,64
-    #[arg(long, value_delimiter = ',', default_value = "128")]
+    /// Of the hidden layers, as 256,64
+    #[arg(
+        long,
+        value_name = "WIDTHS",
+        value_delimiter = ',',
+        default_value = "128"
+    )]
+    #[arg(value_parser = whole::<usize>)]
     pub hidden: Vec<usize>,
 
-    /// Activation of the hidden layers: sigmoid, tanh, relu, …
-    #[arg(long, default_value = "sigmoid")]
+    /// Of the hidden layers: sigmoid, tanh, relu,
+    /// softplus, softmax or identity
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "sigmoid",
+        verbatim_doc_comment
+    )]
     pub activation: Activation,
 
-    /// `softmax` cross-entropy, or `bce`: a sigmoid and a binary cross-entropy per class
-    #[arg(long, value_enum, default_value_t = LossKind::Softmax)]
+    /// softmax: cross-entropy of the classes;
+    /// bce: a sigmoid and a binary cross-entropy
+    /// for each class
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = LossKind::Softmax)]
+    #[arg(hide_possible_values = true, verbatim_doc_comment)]
     pub loss: LossKind,
 
-    /// Initial weights: glorot, he, lecun, zeros, normal:STD (the tutorial shows how 0.01 and 1 fail)
-    #[arg(long, default_value = "glorot")]
+    /// Initial weights: glorot, glorot-uniform,
+    /// he, he-uniform, lecun, zeros or normal:STD
+    /// (the tutorial shows how 0.01 and 1 fail)
+    /// [default: glorot]
+    #[arg(long, value_name = "NAME", default_value = "glorot")]
+    #[arg(verbatim_doc_comment, hide_default_value = true)]
     pub init: Init,
 
-    /// Standard deviation of Gaussian noise added to the training images, clipped to 0..1
-    #[arg(long, default_value_t = 0.0)]
+    /// Standard deviation of Gaussian noise on the
+    /// training images, clipped to 0..1
+    #[arg(long, value_name = "STD", value_parser = number, default_value = "0")]
+    #[arg(verbatim_doc_comment)]
     pub noise: f64,
 
-    /// Probability of dropping a hidden unit during training
-    #[arg(long, default_value_t = 0.2)]
+    /// Chance of dropping a hidden unit
+    #[arg(long, value_name = "P", value_parser = number, default_value = "0.2")]
     pub dropout: f64,
 
     /// Weight of Σ|w| in the loss
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, value_name = "X", value_parser = number, default_value = "0")]
     pub l1: f64,
 
     /// Weight of Σw² in the loss
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, value_name = "X", value_parser = number, default_value = "0")]
     pub l2: f64,
 
-    /// Every random choice follows from this number
-    #[arg(long, default_value_t = 0)]
+    /// Every random choice follows from it
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, default_value = "0")]
     pub seed: u64,
 
-    /// Threads; the result does not depend on them [default: the machine's]
-    #[arg(long)]
+    /// They do not change the result
+    /// [default: the machine's, up to 4]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, verbatim_doc_comment)]
     pub threads: Option<usize>,
 
-    /// Directory with another set of IDX files, named as MNIST's [default: MNIST, built in]
-    #[arg(long, value_name = "DIR")]
+    /// Another set of IDX files, named as MNIST's
+    /// [default: MNIST, built in]
+    #[arg(long, value_name = "DIR", verbatim_doc_comment)]
     pub data: Option<PathBuf>,
 
-    /// Hold back this many training images and measure on them instead of the test set:
-    /// this is how the defaults were chosen
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Classes of the set in --data
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, default_value = "10")]
+    #[arg(requires = "data")]
+    pub classes: usize,
+
+    /// Hold back N training images, and measure on
+    /// them instead of the test set: this is how
+    /// the defaults were chosen
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, default_value = "0")]
+    #[arg(verbatim_doc_comment)]
     pub validation: usize,
 
     /// Where the model and the figures go
@@ -102,22 +143,45 @@ pub struct Options {
     #[arg(long)]
     pub json: bool,
 
-    /// The tutorial's own set-up: sigmoid outputs, summed binary cross-entropy, full batch, plain
-    /// gradient descent at 0.1, noise of 0.05 drawn once, 1,000 epochs
-    #[arg(long)]
+    /// The tutorial's own set-up: sigmoid outputs,
+    /// summed binary cross-entropy, full batch,
+    /// plain gradient descent at 0.1, noise of
+    /// 0.05 drawn once
+    #[arg(long, verbatim_doc_comment, conflicts_with_all = FAITHFUL)]
     pub seed_faithful: bool,
 }
+
+/// What the tutorial fixes; the rest can still be chosen.
+const FAITHFUL: [&str; 8] = [
+    "batch_size",
+    "optimizer",
+    "schedule",
+    "weight_decay",
+    "activation",
+    "loss",
+    "noise",
+    "dropout",
+];
 
 #[derive(Subcommand, Clone, Debug)]
 pub enum Command {
     /// Says which digit a PNG shows
     Predict {
-        /// The picture, of any size; white on black or black on white
+        /// Of any size; white on black or black on white
         image: PathBuf,
         /// A model saved by a training run
         #[arg(long, value_name = "FILE", default_value = "out/model.wengert")]
         model: PathBuf,
     },
+}
+
+fn whole<N: FromStr>(text: &str) -> Result<N, &'static str> {
+    let expected = "expected a whole number that is not negative";
+    text.parse().map_err(|_| expected)
+}
+
+fn number(text: &str) -> Result<f64, &'static str> {
+    text.parse().map_err(|_| "expected a number")
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +203,8 @@ impl Options {
     /// Reads the command line. What cannot be read is one line on stderr and
     /// exit code 2.
     pub fn from_command_line() -> Options {
-        let mut options = match Options::try_parse() {
+        match Options::try_parse() {
+            Ok(options) if options.seed_faithful => options.faithful(),
             Ok(options) => options,
             Err(help) if !help.use_stderr() => help.exit(),
             Err(error) => {
@@ -149,38 +214,29 @@ impl Options {
                     .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
                     .filter(|line| !line.is_empty())
                     .collect();
-                eprintln!("{} (--help lists the options)", said.join(" "));
+                let said = said.join(" ").replace(" tip: ", "; ");
+                eprintln!("{said} (--help lists the options)");
                 std::process::exit(2);
             }
-        };
-        if options.seed_faithful {
-            options.be_faithful();
         }
-        options
     }
 
-    /// The tutorial's own set-up; what it does not fix can still be chosen.
-    fn be_faithful(&mut self) {
-        *self = Options {
-            epochs: if self.epochs == Options::defaults().epochs {
-                1000
-            } else {
-                self.epochs
-            },
+    fn faithful(self) -> Options {
+        Options {
+            epochs: self.epochs.or(Some(1000)),
             batch_size: BatchSize::Full,
             optimizer: OptimizerKind::Sgd,
-            learning_rate: self.learning_rate.or(Some(0.1)),
             schedule: Schedule::Constant,
             activation: Activation::Sigmoid,
             loss: LossKind::Bce,
             noise: 0.05,
             dropout: 0.0,
-            ..self.clone()
-        };
+            ..self
+        }
     }
 
-    fn defaults() -> Options {
-        Options::parse_from(["digits"])
+    pub fn epochs(&self) -> usize {
+        self.epochs.unwrap_or(15)
     }
 
     /// Refuses what no training run can make sense of, in one line.
@@ -190,11 +246,14 @@ impl Options {
         };
         let positive = |x: f64| x.is_finite() && x > 0.0;
         let not_negative = |x: f64| x.is_finite() && x >= 0.0;
-        if self.epochs == 0 {
+        if self.epochs() == 0 {
             return refuse("epochs", &0, "at least 1");
         }
-        if self.threads == Some(0) {
-            return refuse("threads", &0, "at least 1");
+        if let Some(threads) = self.threads.filter(|t| !(1..=1024).contains(t)) {
+            return refuse("threads", &threads, "from 1 to 1024");
+        }
+        if !(2..=256).contains(&self.classes) {
+            return refuse("classes", &self.classes, "from 2 to 256");
         }
         if let Some(rate) = self.learning_rate.filter(|&r| !positive(r)) {
             return refuse("learning-rate", &rate, "finite and greater than 0");
@@ -227,7 +286,6 @@ impl Options {
 
     pub fn threads(&self) -> usize {
         let machine = || std::thread::available_parallelism().map_or(1, |n| n.get());
-        // More threads than chunks would have nothing to do.
         self.threads.unwrap_or_else(|| machine().min(4))
     }
 

@@ -10,6 +10,7 @@ use wengert::nn::{Mlp, MlpConfig, Params, checkpoint, predict};
 use wengert::plot::read_grey_png;
 
 use crate::options::LossKind;
+use crate::report::print_line;
 
 /// What is saved with the parameters: all that prediction needs to know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,7 +31,17 @@ pub fn predict(image: &Path, model: &Path) -> Result<(), Box<dyn Error>> {
         &mut ChaCha8Rng::seed_from_u64(0),
     )?;
     checkpoint::load(model, &saved, &mut params)?;
-    let picture = prepare(read_grey_png(image)?, saved.image);
+    let picture = read_grey_png(image)?;
+    let (darkest, lightest) =
+        (picture.iter()).fold((1.0f32, 0.0f32), |(a, b), &x| (a.min(x), b.max(x)));
+    if lightest - darkest < 0.1 {
+        return Err(format!(
+            "{}: shows nothing: all of it is of one shade (what is transparent counts as white)",
+            image.display()
+        )
+        .into());
+    }
+    let picture = prepare(picture, saved.image);
     let (rows, cols) = saved.image;
     let x = picture.into_shape_with_order((1, rows * cols))?;
     let logits = predict::logits(&network, &params, &x, 1)?;
@@ -41,12 +52,12 @@ pub fn predict(image: &Path, model: &Path) -> Result<(), Box<dyn Error>> {
 
     let mut ranked: Vec<usize> = (0..scores.len()).collect();
     ranked.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
-    println!("{}", ranked[0]);
+    print_line(&ranked[0].to_string());
     let listed = ranked
         .iter()
         .take(3)
         .map(|&k| format!("{k} with {:.1} %", 100.0 * scores[k]));
-    println!("({})", listed.collect::<Vec<_>>().join(", "));
+    print_line(&format!("({})", listed.collect::<Vec<_>>().join(", ")));
     Ok(())
 }
 

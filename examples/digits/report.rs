@@ -1,22 +1,29 @@
-//! What the digits example shows and saves: lines, a progress bar, figures.
+//! What the digits example prints: lines, a progress bar, the JSON object.
 
 use std::error::Error;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use ndarray::{Array1, Array2, s};
+use ndarray::{Array2, s};
 use wengert::mnist::Digits;
-use wengert::nn::{
-    BatchRecord, BatchSize, EpochRecord, History, Mlp, Params, Trainer, checkpoint, predict,
-};
-use wengert::plot::{self, Curves};
+use wengert::nn::{BatchRecord, BatchSize, EpochRecord, History, Mlp, Params, Trainer, predict};
 use wengert::verify;
 
-use crate::Classifier;
-use crate::faithful;
 use crate::options::Options;
-use crate::predict::Saved;
+use crate::{Classifier, faithful, figures};
+
+/// Prints a line. When nobody can read it any more, as after `| head`, the
+/// program ends as others do, without a panic.
+pub fn print_line(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush()) {
+        if error.kind() != std::io::ErrorKind::BrokenPipe {
+            eprintln!("error: cannot write to the standard output: {error}");
+        }
+        std::process::exit(2);
+    }
+}
 
 pub struct Report {
     options: Options,
@@ -24,17 +31,20 @@ pub struct Report {
     bar: Option<ProgressBar>,
     curves: Series,
     start: Instant,
+    /// When training began.
+    training: Instant,
 }
 
 /// What is drawn and printed at the end, one number per epoch.
 #[derive(Default)]
-struct Series {
-    loss: Vec<f64>,
-    /// In the tutorial's set-up: epochs, and its two losses after them.
-    faithful: (Vec<f64>, Vec<f64>, Vec<f64>),
-    train_accuracy: Vec<f64>,
-    test_accuracy: Vec<f64>,
-    seconds: Vec<f64>,
+pub struct Series {
+    pub loss: Vec<f64>,
+    /// In the tutorial's set-up: the two losses after the epoch.
+    pub descended: Vec<f64>,
+    pub reported: Vec<f64>,
+    pub train_accuracy: Vec<f64>,
+    pub test_accuracy: Vec<f64>,
+    pub seconds: Vec<f64>,
 }
 
 impl Report {
@@ -52,13 +62,13 @@ impl Report {
             bar: None,
             curves: Series::default(),
             start: Instant::now(),
+            training: Instant::now(),
         })
     }
 
     fn say(&self, text: &str) {
         if !self.options.quiet {
-            println!("{text}");
-            let _ = std::io::stdout().flush();
+            print_line(text);
         }
     }
 
@@ -160,6 +170,7 @@ impl Report {
             "\n    epoch {loss}   train    {:<9}  seconds",
             self.measured()
         ));
+        self.training = Instant::now();
     }
 
     /// Moves the bar, which stands on stderr and only on a terminal.
@@ -192,24 +203,6 @@ impl Report {
         }
         self.curves.seconds.push(record.seconds);
         self.curves.loss.push(record.loss);
-        let last = self.options.epochs;
-        if record.epoch == 1 && self.options.seed_faithful {
-            let left = record.seconds * (last - 1) as f64;
-            self.say(&format!(
-                "    ({:.0} epochs to go: about {:.0} s)",
-                last - 1,
-                left.ceil()
-            ));
-        }
-        // A thousand epochs are measured and printed every tenth time.
-        if self.options.seed_faithful
-            && !record.epoch.is_multiple_of(10)
-            && ![1, last].contains(&record.epoch)
-        {
-            self.curves.train_accuracy.push(f64::NAN);
-            self.curves.test_accuracy.push(f64::NAN);
-            return;
-        }
         let on_train = match &objective.features {
             Some(features) => predict::logits(objective.model, params, features, self.threads)
                 .expect("one thread at least"),
@@ -229,13 +222,24 @@ impl Report {
         self.curves.train_accuracy.push(on_train_right);
         self.curves.test_accuracy.push(on_test_right);
         let mut loss = format!("{:>8.4}", record.loss);
+        let last = self.options.epochs();
         if self.options.seed_faithful {
             let both = faithful::losses(&on_train, train.labels.iter().map(|&l| l.into()));
             loss = format!("{:>8.4}  {:>8.4}", both.descended, both.reported);
-            let (epochs, descended, reported) = &mut self.curves.faithful;
-            epochs.push(record.epoch as f64);
-            descended.push(both.descended);
-            reported.push(both.reported);
+            self.curves.descended.push(both.descended);
+            self.curves.reported.push(both.reported);
+            if record.epoch == 1 && last > 1 {
+                let each = self.training.elapsed().as_secs_f64();
+                self.say(&format!(
+                    "    ({} epochs to go: about {:.0} s)",
+                    last - 1,
+                    (each * (last - 1) as f64).ceil()
+                ));
+            }
+            // A thousand epochs are printed every tenth time.
+            if !record.epoch.is_multiple_of(10) && ![1, last].contains(&record.epoch) {
+                return;
+            }
         }
         self.say(&format!(
             "    {:>5}  {loss}  {:>6.2} %  {:>6.2} %  {:>8.2}",
@@ -264,24 +268,27 @@ impl Report {
         let (predicted, truth) = (predict::classify(&logits), test.targets());
         let confusion = predict::confusion_matrix(&predicted, &truth, test.classes())?;
         let right: usize = confusion.diag().sum();
-        let accuracy = right as f64 / test.len() as f64;
-
-        self.say("\nThe result    rows: what an image shows; columns: what the network says\n");
-        for line in table(&confusion) {
-            self.say(&format!("    {line}"));
+        let lines = table(&confusion);
+        if lines[0].len() <= 76 {
+            self.say("\nThe result    rows: what an image shows; columns: what the network says\n");
+            for line in lines {
+                self.say(&format!("    {line}"));
+            }
+        } else {
+            self.say("\nThe result    (what is taken for what: in confusion.png)");
         }
         let measured = self.measured();
-        let trained = self.curves.train_accuracy.last().filter(|a| a.is_finite());
+        let trained = self.curves.train_accuracy.last();
         let trained = trained.map_or(String::new(), |a| {
             format!("training accuracy {:.2} %, ", 100.0 * a)
         });
-        println!(
+        print_line(&format!(
             "{}{trained}{measured} accuracy {:.2} % ({right} of {})",
             if self.options.quiet { "" } else { "\n    " },
-            100.0 * accuracy,
+            100.0 * right as f64 / test.len() as f64,
             test.len()
-        );
-        let training: f64 = self.curves.seconds.iter().sum();
+        ));
+        let training = self.curves.seconds.iter().fold(0.0, |sum, s| sum + s);
         self.say(&format!(
             "    training took {training:.1} s, everything {:.1} s, {} at most",
             self.start.elapsed().as_secs_f64(),
@@ -289,104 +296,36 @@ impl Report {
                 "{mb:.0} MB of memory"
             ))
         ));
-        self.save(
+        let saved = figures::Outcome {
             history,
             model,
             params,
-            (test, &predicted, &truth),
-            &confusion,
-        )?;
+            test,
+            predicted: &predicted,
+            confusion: &confusion,
+            curves: &self.curves,
+            measured,
+        }
+        .save(&self.options)?;
+        let width = saved.iter().map(|(path, _)| path.chars().count()).max();
+        self.say("");
+        for (i, (path, what)) in saved.iter().enumerate() {
+            let title = if i == 0 { "Saved" } else { "" };
+            let width = width.unwrap_or(0);
+            self.say(&format!("{title:<14}{path:<width$}  {what}"));
+        }
         if self.options.json {
-            println!("{}", self.json(accuracy));
+            print_line(&self.json().to_string());
         }
         Ok(())
     }
 
-    fn save(
-        &self,
-        history: &History,
-        model: &Mlp,
-        params: &Params<f32>,
-        (test, predicted, truth): (&Digits, &Array1<usize>, &Array1<usize>),
-        confusion: &Array2<usize>,
-    ) -> Result<(), Box<dyn Error>> {
-        let (_, rows, cols) = test.images.dim();
-        let file = |name: &str| self.options.out.join(name);
-        let saved = Saved {
-            network: model.config().clone(),
-            loss: self.options.loss,
-            image: (rows, cols),
-        };
-        checkpoint::save(file("model.wengert"), &saved, params)?;
-        std::fs::write(file("history.json"), serde_json::to_string_pretty(history)?)?;
-        self.say(&format!(
-            "\nSaved         {}",
-            file("model.wengert").display()
-        ));
-        let done = |path: &std::path::Path, what: &str| {
-            self.say(&format!("              {:<24}  {what}", path.display()))
-        };
-        done(
-            &file("history.json"),
-            "loss, rate and seconds of every epoch",
-        );
-
-        if !self.curves.loss.is_empty() {
-            let path = file("curves.png");
-            let accuracy = [
-                ("training", &self.curves.train_accuracy[..]),
-                (self.measured(), &self.curves.test_accuracy[..]),
-            ];
-            plot::training_curves(&path, &[("training", &self.curves.loss[..])], &accuracy)?;
-            done(&path, "how it learnt");
-        }
-        let (epochs, descended, reported) = &self.curves.faithful;
-        if !epochs.is_empty() {
-            let path = file("losses.png");
-            Curves::new("The loss that is descended, and the one that is reported")
-                .x_label("epoch")
-                .y_label("loss per image")
-                .series_xy("descended: binary cross-entropy", epochs, descended)
-                .series_xy("reported: -Σ y ln p", epochs, reported)
-                .save(&path)?;
-            done(&path, "the two losses");
-        }
-        // Mistakes first: they are what one wants to see.
-        let mistakes = (0..test.len())
-            .filter(|&i| predicted[i] != truth[i])
-            .take(15);
-        let mut shown: Vec<usize> = mistakes.collect();
-        let rest = (0..test.len()).filter(|&i| predicted[i] == truth[i]);
-        shown.extend(rest.take(40 - shown.len()));
-        let images = test.select(&shown).images.mapv(|x| f32::from(x) / 255.0);
-        let of = |all: &Array1<usize>| shown.iter().map(|&i| all[i]).collect::<Vec<_>>();
-        let path = file("predictions.png");
-        plot::prediction_grid(&path, images.view(), &of(truth), &of(predicted))?;
-        done(&path, "some images, the mistakes first");
-
-        let path = file("confusion.png");
-        plot::confusion_matrix(&path, confusion.view())?;
-        done(&path, "what is taken for what");
-
-        if let Some((_, layer)) = model.layers().next() {
-            let weights = params
-                .view(layer.weight)
-                .into_dimensionality::<ndarray::Ix2>()?;
-            let units = weights.ncols().min(128);
-            let path = file("weights.png");
-            plot::weight_images(&path, weights.slice(s![.., ..units]), (rows, cols))?;
-            done(&path, "what the first layer looks for");
-        }
-        Ok(())
-    }
-
-    fn json(&self, accuracy: f64) -> serde_json::Value {
+    fn json(&self) -> serde_json::Value {
         let o = &self.options;
         serde_json::json!({
             "seconds_per_epoch": self.curves.seconds,
             "train_loss": self.curves.loss,
-            "test_accuracy": self.curves.test_accuracy.iter().map(|a| a.is_finite().then_some(a)).collect::<Vec<_>>(),
-            "final_test_accuracy": accuracy,
+            "test_accuracy": self.curves.test_accuracy,
             "peak_rss_mb": peak_rss_mb(),
             "threads": self.threads,
             "batch": o.batch_size.to_string().parse::<usize>().map_or("full".into(), serde_json::Value::from),

@@ -90,7 +90,7 @@ pub enum PlotError {
         source: io::Error,
     },
     /// The file is no PNG, or a damaged one.
-    #[error("cannot decode {path}: {source}; a whole PNG image is needed")]
+    #[error("cannot decode {path}: {}; a whole PNG image is needed", bare(source))]
     Decode {
         /// The path as given.
         path: PathBuf,
@@ -103,4 +103,9 @@ pub enum PlotError {
         /// The library's answer.
         reason: String,
     },
+}
+
+/// Some of the decoder's answers end in a full stop, inside ours.
+fn bare(source: &png::DecodingError) -> String {
+    source.to_string().trim_end_matches('.').into()
 }

@@ -29,7 +29,8 @@ pub struct Candidate {
     /// The cosine of the angle between the derived gradient and the loss's.
     #[serde(with = "exact")]
     pub cosine: f64,
-    /// The largest factor, of any element that counts, between the two.
+    /// By which factor the one is longer than the other: the largest, over
+    /// the inputs.
     #[serde(with = "exact")]
     pub factor: f64,
     /// The check of the derived gradient against the loss.
@@ -69,7 +70,7 @@ impl fmt::Display for Candidates {
                 true => writeln!(f, "  {}: agrees to {:.0e}", c.name, c.agreement())?,
                 false => writeln!(
                     f,
-                    "  {}: REFUTED, off by a factor of up to {:.2}, cosine {:.3}",
+                    "  {}: REFUTED, off by a factor of up to {:.1}, cosine {:.3}",
                     c.name, c.factor, c.cosine
                 )?,
             }
@@ -128,7 +129,7 @@ impl Check<'_> {
 }
 
 /// Cosine of the angle between the derived gradient and the tape's, and the
-/// largest factor between elements that are not negligible in both.
+/// largest factor between their lengths.
 fn compared(
     tape: &Tape,
     y: Var<'_, f64>,
@@ -141,20 +142,16 @@ fn compared(
         .map(|(x, _)| Var::new(&work, x.id()))
         .collect();
     let own = work.grads(Var::new(&work, y.id()), &wrt)?;
-    let mut pairs: Vec<(f64, f64)> = vec![];
+    let (mut product, mut squares, mut factor) = (0.0, (0.0, 0.0), 1.0f64);
     for (own, (_, theirs)) in own.iter().zip(derived) {
         let own = own.map_or_else(|| vec![0.0; theirs.len()], |g| g.peek().to_f64());
-        pairs.extend(theirs.iter().copied().zip(own));
+        let sum = |f: &dyn Fn(f64, f64) -> f64| -> f64 {
+            theirs.iter().zip(&own).map(|(&a, &b)| f(a, b)).sum()
+        };
+        let (a, b) = (sum(&|a, _| a * a), sum(&|_, b| b * b));
+        product += sum(&|a, b| a * b);
+        squares = (squares.0 + a, squares.1 + b);
+        factor = factor.max((a / b).sqrt()).max((b / a).sqrt());
     }
-    let sum = |f: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(f).sum::<f64>();
-    let norms = (sum(&|(a, _)| a * a) * sum(&|(_, b)| b * b)).sqrt();
-    let cosine = sum(&|(a, b)| a * b) / norms;
-    let largest = pairs
-        .iter()
-        .fold(0.0f64, |m, (a, b)| m.max(a.abs()).max(b.abs()));
-    let factors = pairs
-        .iter()
-        .filter(|(a, b)| a.abs().min(b.abs()) > 1e-3 * largest)
-        .map(|(a, b)| (a / b).abs().max((b / a).abs()));
-    Ok((cosine, factors.fold(1.0, f64::max)))
+    Ok((product / (squares.0 * squares.1).sqrt(), factor))
 }

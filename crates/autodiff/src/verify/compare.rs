@@ -17,6 +17,8 @@ pub struct Claim {
     pub own: f64,
     /// Rounding noise of the function's values.
     pub noise: f64,
+    /// An error of the differences that is small enough; 0 for the best.
+    pub enough: f64,
 }
 
 /// What the function says to a claim.
@@ -40,7 +42,7 @@ pub enum Outcome {
 impl Claim {
     /// Holds the claim against `f` around 0.
     pub fn against(self, f: &mut dyn FnMut(f64) -> Sample) -> Outcome {
-        match slope(f, self.noise, 0.0) {
+        match slope(f, self.noise, self.enough) {
             Slope::Smooth(numeric) => {
                 let first = self.off(numeric);
                 // What disagrees, or says little, is looked at more closely.
@@ -99,6 +101,7 @@ mod tests {
             slope,
             own: 0.0,
             noise: f64::EPSILON,
+            enough: 0.0,
         };
         let sine = |h: f64| Sample::Value((0.3 + h).sin());
         let right = claim(0.3f64.cos()).against(&mut { sine });

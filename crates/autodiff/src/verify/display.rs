@@ -20,7 +20,7 @@ impl fmt::Display for Report {
         };
         writeln!(
             f,
-            "{what} {verdict}   {name} = {:.5}   {precision}   {count} {}   {} evaluations   {:.2} s",
+            "{what} {verdict}   {name} = {:.5}   {precision}\n  {count} {}, {} evaluations, {:.2} s",
             self.value,
             if count == 1 { "number" } else { "numbers" },
             self.evaluations,

@@ -250,6 +250,7 @@ impl<'t> Judge<'_, 't> {
             slope: line.analytic,
             own: line.own,
             noise: line.noise,
+            enough: 0.0,
         };
         let lost = Verdict::Inconclusive {
             uncertainty: f64::INFINITY,

@@ -48,6 +48,7 @@ impl<'t> Judge<'_, 't> {
                 slope: range.clone().map(|i| gradient[i] * v[i]).sum(),
                 own: line.own,
                 noise: line.noise,
+                enough: 0.0,
             };
             let finding = |numeric: Estimate, v: Vec<f64>| Finding {
                 v,

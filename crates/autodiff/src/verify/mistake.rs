@@ -13,7 +13,7 @@ use super::suspect::first_wrong_rule;
 use crate::error::Error;
 
 /// How many elements are tried to see how many are wrong.
-const TRIES: usize = 12;
+const TRIES: usize = 8;
 /// How many wrong elements are looked for one by one.
 const SHOWN: usize = 3;
 
@@ -64,7 +64,7 @@ impl<'t> Judge<'_, 't> {
         let mut elements: Vec<Element> = Vec::new();
         let (mut ratio, mut cause, mut count) = (None, None, 1);
         if let Some(at) = search.halve(first.gap()) {
-            elements.extend(search.element(at));
+            elements.extend(search.element(at, 0.0));
         }
         // What the one element does not explain.
         let explained = |e: &Element| {
@@ -157,7 +157,7 @@ impl<'t> Judge<'_, 't> {
                 noise: noises[0][0],
                 own: noises[1][at] * v[at].abs(),
             };
-            elements.extend(search.element(at));
+            elements.extend(search.element(at, 0.0));
         }
         let Some(worst) = elements.first() else {
             return Ok(None);

@@ -173,6 +173,7 @@ impl<'t> Trial<'t> {
                 slope: analytic,
                 own,
                 noise: noises[0][0],
+                enough: 0.0,
             };
             let Outcome::Differs(numeric) = claim.against(&mut |h| probe.along(&v, h)) else {
                 return Ok(None);

@@ -99,7 +99,9 @@ impl Trainer {
         let (batches, batch_rows) = (self.batches(rows), self.batch.rows(rows));
         let total = self.epochs * batches;
         let base = Rate::new(self.rate);
-        let mut stepper = Stepper::new(objective, params, (self.chunk, self.seed, self.threads))?;
+        // More threads than chunks would have nothing to do.
+        let threads = self.threads.min(batch_rows.div_ceil(self.chunk));
+        let mut stepper = Stepper::new(objective, params, (self.chunk, self.seed, threads))?;
         let mut history = History::default();
         for epoch in self.done + 1..=self.epochs {
             let mut watch = Stopwatch::start();

@@ -1,0 +1,3 @@
+pub fn table() -> Result<(), Box<dyn std::error::Error>> {
+    Ok(())
+}
