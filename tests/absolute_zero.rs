@@ -372,6 +372,60 @@ fn a_zero_residual_of_every_function() {
     findings.report();
 }
 
+/// The same for what brings many elements together: with a residual
+/// `r = f(x) - f(a)`, the Hessian of `Σ r²` at `a` is `2 JᵀJ`.
+#[test]
+fn a_zero_residual_of_every_reduction() {
+    type Function = for<'t> fn(Var<'t, f64>) -> Var<'t, f64>;
+    let all: [(&str, Function); 14] = [
+        ("sum", |x| x.sum()),
+        ("prod", |x| x.prod()),
+        ("max", |x| x.max()),
+        ("norm 1", |x| x.norm(1.0)),
+        ("norm 2", |x| x.norm(2.0)),
+        ("norm 3", |x| x.norm(3.0)),
+        ("norm 1/2", |x| x.norm(0.5)),
+        ("norm inf", |x| x.norm(INF)),
+        ("var", |x| x.var(1)),
+        ("std", |x| x.std(0)),
+        ("cumsum", |x| x.cumsum(0)),
+        ("cumprod", |x| x.cumprod(0)),
+        ("logsumexp", |x| x.logsumexp()),
+        ("softmax", |x| x.softmax(0)),
+    ];
+    let mut findings = Findings::default();
+    for zeros in [false, true] {
+        let a = array![0.7, if zeros { 0.0 } else { -1.3 }, 2.1];
+        for (what, f) in all {
+            if zeros && what == "norm 1/2" {
+                continue; // A cusp.
+            }
+            let jacobian = wengert_autodiff::jacobian(|[x]| f(x), &a).expect("a Jacobian");
+            let [j] = jacobian;
+            let rows = j.len() / 3;
+            let j = j
+                .into_shape_with_order((rows, 3))
+                .expect("one column per element");
+            let blocks = hessian(
+                |[x]| {
+                    let y = f(x);
+                    (y - y.stop_gradient()).square().sum()
+                },
+                &a,
+            );
+            let [[h]] = blocks.expect("a Hessian");
+            for ((i, k), want) in (2.0 * j.t().dot(&j)).indexed_iter() {
+                findings.near(
+                    format!("{what}, zeros: {zeros}, [{i}, {k}]"),
+                    h[[i, k]],
+                    *want,
+                );
+            }
+        }
+    }
+    findings.report();
+}
+
 /// The product in derivative rules: an exact zero absorbs, on the left only,
 /// or on either side.
 #[test]

@@ -50,6 +50,17 @@ pub fn atanh<F: Float>(x: F) -> F {
     (F::of(0.5) * (F::of(2.0) * a / (F::one() - a)).ln_1p()).copysign(x)
 }
 
+/// Inverse hyperbolic cosine, exact near 1, where the standard library's
+/// `ln(x + …)` loses half of the digits.
+#[inline]
+pub fn acosh<F: Float>(x: F) -> F {
+    if x > F::of(1e9) {
+        return x.ln() + F::LN_2();
+    }
+    let above = x - F::one();
+    (above + above.sqrt() * (x + F::one()).sqrt()).ln_1p()
+}
+
 /// Error function, computed in f64.
 #[inline]
 pub fn erf<F: Float>(x: F) -> F {
@@ -147,6 +158,23 @@ mod tests {
         // Near -1, where the textbook's formula keeps half the digits.
         let exact = -9.010_913_339_828_708;
         assert!((atanh(-1.0 + 2f64.powi(-25)) / exact - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn inverse_hyperbolic_functions_at_both_ends() {
+        let close = |got: f64, want: f64| assert!((got / want - 1.0).abs() < 1e-15, "{got} {want}");
+        close(acosh(1.0 + 2f64.powi(-40)), 1.3486991523485068e-06);
+        close(acosh(1e9), 21.416413017506358);
+        close(acosh(1e300), 691.4686750787737);
+        close(atanh(1.0 - 2f64.powi(-40)), 14.20951720147865);
+        close(atanh(-1e-200), -1e-200);
+        close(1e300f64.asinh(), 691.4686750787737);
+        close((-1e-200f64).asinh(), -1e-200);
+        close((-3.0f64).asinh(), -1.8184464592320668);
+        assert_eq!(acosh(1.0), 0.0);
+        assert_eq!(acosh(f64::INFINITY), f64::INFINITY);
+        assert!(acosh(0.5f64).is_nan() && atanh(1.5f64).is_nan() && acosh(f64::NAN).is_nan());
+        assert_eq!(acosh(1e30f32), 1e30f32.ln() + 2f32.ln());
     }
 
     #[test]

@@ -139,7 +139,7 @@ binary! {
         value |a, b| a.powf(b);
         push |g, a, b, y|
             g.azmul(b.azmul(a.pow(b - 1.0))),
-            g.azmul(a.equal(0.0).and(b.greater_equal(0.0)).where_(0.0, y.azmul(a.ln())));
+            g.azmul(exponential(a, b, y));
         at 1.5, 0.5: 1.224744871391589, slopes 0.408248290463863, 0.4965913116837105;
 
     /// `ln(e^a + e^b)`, without overflow. `dy = σ(a - b) da + σ(b - a) db`.
@@ -157,7 +157,7 @@ binary! {
     XLogY xlogy:
         value |a, b| scalar::xlogy(a, b);
         push |g, a, b, _| g.azmul(b.ln()), g.azmul(a.azmul(b.recip()));
-        at 1.5, 0.5: -1.0397207708399179, slopes -0.6931471805599453, 3.0;
+        at 1.5, 0.3: -1.805959206488904, slopes -1.2039728043259361, 5.0;
 
     /// The angle of the point `(b, a)`, `atan(a/b)` in the right quadrant, in
     /// `[-π, π]`. `dy = (b da - a db) / (a² + b²)`, without overflow; at the
@@ -178,12 +178,13 @@ binary! {
 
     /// The larger of two numbers; NaN if either is. The gradient goes to the
     /// larger one; equal ones share it evenly, which is symmetric and what a
-    /// central difference sees.
+    /// central difference sees. Beside NaN both receive it, so that nothing
+    /// is silent where the value is not a number.
     Maximum maximum:
         value |a, b| scalar::maximum(a, b);
         push |g, a, b, _|
-            a.greater(b).where_(g, a.less(b).where_(0.0, 0.5 * g)),
-            b.greater(a).where_(g, b.less(a).where_(0.0, 0.5 * g));
+            a.less(b).where_(0.0, a.equal(b).where_(0.5 * g, g)),
+            b.less(a).where_(0.0, b.equal(a).where_(0.5 * g, g));
         at 1.5, 0.5: 1.5, slopes 1.0, 0.0;
 
     /// The smaller of two numbers; NaN if either is. The gradient goes to the
@@ -191,8 +192,8 @@ binary! {
     Minimum minimum:
         value |a, b| scalar::minimum(a, b);
         push |g, a, b, _|
-            a.less(b).where_(g, a.greater(b).where_(0.0, 0.5 * g)),
-            b.less(a).where_(g, b.greater(a).where_(0.0, 0.5 * g));
+            a.greater(b).where_(0.0, a.equal(b).where_(0.5 * g, g)),
+            b.greater(a).where_(0.0, b.equal(a).where_(0.5 * g, g));
         at 1.5, 0.5: 0.5, slopes 0.0, 1.0;
 
     /// The product `a b` in which an exact zero `a` absorbs: `0 · ∞ = 0`,
@@ -215,6 +216,16 @@ binary! {
         value |a, b| if a == F::zero() || b == F::zero() { F::zero() } else { a * b };
         push |g, a, b, _| g.azmul_both(b), g.azmul_both(a);
         at 1.5, 0.5: 0.75, slopes 0.5, 1.5;
+}
+
+/// `y ln(a)`, the slope of `y = a^b` in the exponent; 0 at `a = 0`, where it
+/// does not change with `b`. For `0 < b <= 1` it still changes with `a`,
+/// infinitely fast: that must not become a silent zero at second order.
+fn exponential<'t>(a: Var<'t, Any>, b: Var<'t, Any>, y: Var<'t, Any>) -> Var<'t, Any> {
+    let zero = a.equal(0.0);
+    let settled = zero.and(b.equal(0.0).or(b.greater(1.0)));
+    let y = zero.and(b.greater(0.0)).where_(a.pow(b.stop_gradient()), y);
+    settled.where_(0.0, y.azmul(a.ln()))
 }
 
 /// The part of `e^a` in `e^a + e^b`, `σ(a - b)`, where equal infinities do not

@@ -34,16 +34,19 @@ pub struct LogSoftmax {
     pub axes: Axes,
 }
 
-/// The maximum `m` of each group and `x - m`; a group whose maximum is
-/// infinite is shifted by nothing, which leaves -∞ at -∞ and not at NaN.
+/// The maximum `m` of each group and `x - m`. A maximum of +∞ does not differ
+/// from itself, and leaves nothing to what is below it: the limit. A group of
+/// nothing but -∞ is shifted by nothing and stays at -∞.
 fn shifted<F: Float>(x: &[F], s: &[usize], axes: &[usize]) -> (Vec<F>, Vec<F>) {
     let max = reduce::fold(x, s, axes, F::neg_infinity(), |a, b| scalar::maximum(a, b));
     let max: Vec<F> = max
         .into_iter()
-        .map(|m| if m.is_infinite() { F::zero() } else { m })
+        .map(|m| if m == F::neg_infinity() { F::zero() } else { m })
         .collect();
     let kept = shape::reduced(s, axes, true);
-    let x = elementwise::zip(s, (x, s), (&max, &kept), |x, m| x - m);
+    let x = elementwise::zip(s, (x, s), (&max, &kept), |x, m| {
+        if x == m { F::zero() } else { x - m }
+    });
     (max, x)
 }
 

@@ -4,7 +4,7 @@
 use crate::dtype::{Float, Numeric};
 use crate::error::Fault;
 use crate::kernels::elementwise::zip;
-use crate::kernels::{reduce, scalar};
+use crate::kernels::reduce;
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::{arity, float};
 use crate::shape::{self, Axes};
@@ -19,15 +19,18 @@ pub struct Center {
 }
 
 impl Center {
-    /// Shifted by the smallest element of the group first: equal elements give
-    /// exact zeros, which their rounded mean would not, and a large common
-    /// offset costs no digits.
+    /// Shifted by the first element of the group: equal elements give exact
+    /// zeros, which their rounded mean would not, and a large common offset
+    /// costs no digits. The first one, because then `-x` gives exactly the
+    /// negative of what `x` gives.
     fn value<F: Float>(x: &Value, axes: &[usize]) -> Value {
         let (data, s) = (x.slice::<F>(), x.shape());
         let kept = shape::reduced(s, axes, true);
         let n: usize = axes.iter().map(|&a| s[a]).product();
-        let lowest = reduce::fold(data, s, axes, F::infinity(), |a, b| scalar::minimum(a, b));
-        let shifted = zip(s, (data, s), (&lowest[..], &kept[..]), |x, lo| x - lo);
+        let first = reduce::fold(data, s, axes, F::nan(), |first, x| {
+            if first.is_nan() { x } else { first }
+        });
+        let shifted = zip(s, (data, s), (&first[..], &kept[..]), |x, first| x - first);
         let sums = reduce::sum(&shifted, s, axes);
         let n = F::of(n as f64);
         let centered = zip(s, (&shifted[..], s), (&sums[..], &kept[..]), |x, sum| {

@@ -258,4 +258,83 @@ mod tests {
         assert_eq!(slope(Unary::Sigmoid, -1000.0), 0.0);
         assert_eq!(slope(Unary::Softplus, 1000.0), 1.0);
     }
+
+    /// Where the usual forms cancel, overflow or meet infinity: slopes, and
+    /// second derivatives, against values computed with forty digits.
+    #[test]
+    fn slopes_keep_their_digits_far_out_and_at_the_ends() {
+        let at = |f: Unary, at: f64| {
+            let tape = Tape::new();
+            let x = tape.input("x", ndarray::arr0(at));
+            let y: Var<f64> = x.record(f, &[]);
+            let [first] = tape.grad(y, [x]).unwrap();
+            let [second] = tape.grad(first, [x]).unwrap();
+            (first.item(), second.item())
+        };
+        let inf = f64::INFINITY;
+        let near = 1.0 - 2f64.powi(-40);
+        let cases = [
+            (Unary::Asin, near, 741455.2001896339, 4.0761930704155674e17),
+            (
+                Unary::Asin,
+                -near,
+                741455.2001896339,
+                -4.0761930704155674e17,
+            ),
+            (
+                Unary::Acos,
+                near,
+                -741455.2001896339,
+                -4.0761930704155674e17,
+            ),
+            (Unary::Asin, 1.0, inf, inf),
+            (Unary::Asin, -1.0, inf, -inf),
+            (Unary::Acos, 1.0, -inf, -inf),
+            (Unary::Acos, -1.0, -inf, inf),
+            (Unary::Atanh, near, 549755813888.25, 6.044629098073146e23),
+            (Unary::Atanh, 1.0, inf, inf),
+            (Unary::Atanh, -1.0, inf, -inf),
+            (
+                Unary::Acosh,
+                1.0 + 2f64.powi(-40),
+                741455.2001892966,
+                -4.0761930704174214e17,
+            ),
+            (Unary::Acosh, 1e100, 1e-100, -1e-200),
+            (Unary::Acosh, 1.0, inf, -inf),
+            (Unary::Asinh, 1e150, 1e-150, -1e-300),
+            (Unary::Asinh, -1e-200, 1.0, 1e-200),
+            (Unary::Asinh, -inf, 0.0, 0.0),
+            (Unary::Atan, 1e100, 1e-200, -2e-300),
+            (Unary::Atan, inf, 0.0, 0.0),
+            (Unary::LogSigmoid, -1000.0, 1.0, -0.0),
+            (
+                Unary::LogSigmoid,
+                40.0,
+                4.248354255291589e-18,
+                -4.248354255291589e-18,
+            ),
+            (
+                Unary::Erfc,
+                20.0,
+                -2.1610374743867984e-174,
+                8.644149897547193e-173,
+            ),
+            (Unary::Erf, inf, 0.0, 0.0),
+            (Unary::Rsqrt, 0.0, -inf, inf),
+            (Unary::Log2, 0.0, inf, -inf),
+        ];
+        for (f, x, first, second) in cases {
+            let (got1, got2) = at(f, x);
+            let close = |got: f64, want: f64| got == want || (got / want - 1.0).abs() < 2e-13;
+            assert!(
+                close(got1, first),
+                "{f:?} at {x:e}: {got1:e}, want {first:e}"
+            );
+            assert!(
+                close(got2, second),
+                "{f:?} at {x:e}: second {got2:e}, want {second:e}"
+            );
+        }
+    }
 }

@@ -31,7 +31,7 @@ unary! {
     Exp2 exp2: on [-3.0, 3.0], kinks [];
         value |x| x.exp2();
         push |g, _, y| g.azmul(LN_2 * y);
-        at 0.5: 1.4142135623730951, slope 0.9802581434685472;
+        at 0.3: 1.2311444133449163, slope 0.8533642789721566;
 
     /// Natural logarithm, `ln x`; NaN below 0. `dy = dx / x`; infinite at 0.
     Ln ln: on [0.2, 5.0], kinks [];
@@ -155,14 +155,14 @@ unary! {
     Asin asin: on [-0.8, 0.8], kinks [];
         value |x| x.asin();
         push |g, x, _| g.azmul(x.one_minus_square().rsqrt());
-        at 0.5: 0.5235987755982989, slope 1.1547005383792515;
+        at 0.3: 0.3046926540153975, slope 1.0482848367219182;
 
     /// Inverse cosine, in `[0, π]`; NaN outside `[-1, 1]`.
     /// `dy = -dx / √(1 - x²)`; infinite at ±1.
     Acos acos: on [-0.8, 0.8], kinks [];
         value |x| x.acos();
         push |g, x, _| g.azmul(-x.one_minus_square().rsqrt());
-        at 0.5: 1.0471975511965979, slope -1.1547005383792515;
+        at 0.3: 1.2661036727794992, slope -1.0482848367219182;
 
     /// Inverse tangent, in `(-π/2, π/2)`. `dy = dx / (1 + x²)`, as the square of
     /// `1 / √(1 + x²)`, whose derivatives do not underflow before they have to.
@@ -201,7 +201,7 @@ unary! {
     /// `dx / sinh(y)`, which neither cancels near 1 nor overflows far from it;
     /// infinite at 1.
     Acosh acosh: on [1.2, 5.0], kinks [];
-        value |x| x.acosh();
+        value |x| scalar::acosh(x);
         push |g, _, y| g.azmul(y.sinh().recip());
         at 1.5: 0.9624236501192069, slope 0.8944271909999159;
 
