@@ -84,21 +84,32 @@ pub fn slope(f: &mut dyn FnMut(f64) -> Sample, noise: f64, enough: f64) -> Slope
     one_sided_pair(&mut f, noise)
 }
 
-/// A second opinion where a slope is off by `gap`: the estimate from the
-/// finest steps at which rounding would leave the gap visible. A function that
-/// swings faster than a stencil gives quotients that agree with each other
-/// and mean nothing, and only finer steps can tell.
+/// A second opinion where a slope is off by `gap`, from the finest steps at
+/// which rounding would leave the gap visible. A function that swings faster
+/// than a stencil gives quotients that agree with each other and mean nothing
+/// (a fast wave, sampled at multiples of one step, looks like a slow one), and
+/// only finer steps can tell. Wider ones, which suffer less from rounding,
+/// sharpen what the finest say as long as they do not contradict it.
 pub fn finer(f: &mut dyn FnMut(f64) -> Sample, noise: f64, gap: f64) -> Option<Estimate> {
     let mut f = Memo { f, known: vec![] };
     let good = |e: Estimate| e.error <= gap / 16.0;
-    let mut best: Option<Estimate> = None;
+    let mut found = Vec::new();
     let mut start = STARTS[STARTS.len() - 1];
     while start > FINEST && 2.0 * noise / start < gap / 16.0 {
-        let found = f.central(start, noise, &good).filter(|&e| good(e));
-        best = found.or(best);
+        found.extend(f.central(start, noise, &good).filter(|&e| good(e)));
         start /= SHRINK;
     }
-    best
+    let mut finest_first = found.into_iter().rev();
+    let mut best = finest_first.next()?;
+    for wider in finest_first {
+        if (wider.value - best.value).abs() > wider.error + best.error {
+            break;
+        }
+        if wider.error < best.error {
+            best = wider;
+        }
+    }
+    Some(best)
 }
 
 fn better(a: Option<Estimate>, b: Option<Estimate>) -> Option<Estimate> {
