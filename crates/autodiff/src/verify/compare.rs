@@ -115,6 +115,7 @@ mod tests {
                 slope,
                 own: 0.0,
                 noise: f64::EPSILON * waves,
+                enough: 0.0,
             };
             let exact = waves * (0.7 * waves).cos();
             let right = claim(exact).against(&mut { swing });
