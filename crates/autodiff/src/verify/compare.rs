@@ -108,6 +108,23 @@ mod tests {
         assert!(matches!(right, Outcome::Agrees { .. }), "{right:?}");
         let wrong = claim(0.3f64.cos() * (1.0 + 1e-9)).against(&mut { sine });
         assert!(matches!(wrong, Outcome::Differs(_)), "{wrong:?}");
+        // Waves that the first stencils do not resolve.
+        for waves in [1e2, 1e3, 1e4, 1e5, 3e5] {
+            let swing = |h: f64| Sample::Value((waves * (0.7 + h)).sin());
+            let claim = |slope| Claim {
+                slope,
+                own: 0.0,
+                noise: f64::EPSILON * waves,
+                enough: 0.0,
+            };
+            let exact = waves * (0.7 * waves).cos();
+            let right = claim(exact).against(&mut { swing });
+            let sharp = matches!(right, Outcome::Agrees { tolerance, .. }
+                if tolerance < 1e-3 * exact.abs());
+            assert!(sharp, "{waves}: {right:?}, exact {exact}");
+            let wrong = claim(1.01 * exact).against(&mut { swing });
+            assert!(matches!(wrong, Outcome::Differs(_)), "{waves}: {wrong:?}");
+        }
         let bend = |h: f64| match h > 0.0 {
             true => Sample::Across(h),
             false => Sample::Value(0.0),

@@ -66,16 +66,16 @@ pub fn slope(f: &mut dyn FnMut(f64) -> Sample, noise: f64, enough: f64) -> Slope
     while widest > FLOOR {
         // Shrink until the stencil stays on this side of every kink.
         if f.pair(widest).is_some() {
-            let mut best: Option<Estimate> = None;
+            let mut found = Vec::new();
             for &first in &STARTS {
-                let found = f.central(first * (widest / STARTS[0]), noise, &good);
-                best = better(best, found);
-                if best.is_some_and(good) {
+                let step = first * (widest / STARTS[0]);
+                found.extend(f.central(step, noise, &good).map(|e| (step, e)));
+                if found.last().is_some_and(|&(_, e)| good(e)) {
                     break;
                 }
             }
             // None at all: a smaller step of the stencil was across.
-            if let Some(best) = best {
+            if let Some(best) = sharpest(&found) {
                 return Slope::Smooth(best);
             }
         }
@@ -84,28 +84,48 @@ pub fn slope(f: &mut dyn FnMut(f64) -> Sample, noise: f64, enough: f64) -> Slope
     one_sided_pair(&mut f, noise)
 }
 
-/// A second opinion where a slope is off by `gap`: the estimate from the
-/// finest steps at which rounding would leave the gap visible. A function that
-/// swings faster than a stencil gives quotients that agree with each other
-/// and mean nothing, and only finer steps can tell.
+/// A second opinion where a slope is off by `gap`, from the finest steps at
+/// which rounding would leave the gap visible. A function that swings faster
+/// than a stencil gives quotients that agree with each other and mean nothing
+/// (a fast wave, sampled at multiples of one step, looks like a slow one), and
+/// only finer steps can tell. Wider ones, which suffer less from rounding,
+/// sharpen what the finest say as long as they do not contradict it.
 pub fn finer(f: &mut dyn FnMut(f64) -> Sample, noise: f64, gap: f64) -> Option<Estimate> {
     let mut f = Memo { f, known: vec![] };
     let good = |e: Estimate| e.error <= gap / 16.0;
-    let mut best: Option<Estimate> = None;
+    let mut found = Vec::new();
     let mut start = STARTS[STARTS.len() - 1];
     while start > FINEST && 2.0 * noise / start < gap / 16.0 {
-        let found = f.central(start, noise, &good).filter(|&e| good(e));
-        best = found.or(best);
+        found.extend(f.central(start, noise, &good).filter(|&e| good(e)));
         start /= SHRINK;
     }
-    best
+    let mut finest_first = found.into_iter().rev();
+    let mut best = finest_first.next()?;
+    for wider in finest_first {
+        if (wider.value - best.value).abs() > wider.error + best.error {
+            break;
+        }
+        if wider.error < best.error {
+            best = wider;
+        }
+    }
+    Some(best)
 }
 
-fn better(a: Option<Estimate>, b: Option<Estimate>) -> Option<Estimate> {
-    match (a, b) {
-        (Some(a), Some(b)) if b.error >= a.error => Some(a),
-        (a, b) => b.or(a),
-    }
+/// Of estimates from several steps, the one with the smallest error, unless a
+/// finer one contradicts it: a bump that is narrower than the steps leaves
+/// them on the flat ground beside it, where everything agrees. What the two
+/// differ by is uncertain then.
+fn sharpest(found: &[(f64, Estimate)]) -> Option<Estimate> {
+    let by_error = |a: &&(f64, Estimate), b: &&(f64, Estimate)| a.1.error.total_cmp(&b.1.error);
+    let &(step, best) = found.iter().min_by(by_error)?;
+    let finer = found.iter().filter(|(s, _)| *s < step);
+    let gaps = finer.filter_map(|(_, e)| {
+        let apart = (e.value - best.value).abs();
+        (apart > best.error + 3.0 * e.error).then_some(apart)
+    });
+    let error = gaps.fold(best.error, f64::max);
+    Some(Estimate { error, ..best })
 }
 
 /// A function that is not evaluated twice at one point: stencils overlap.
@@ -238,6 +258,15 @@ mod tests {
             );
             assert!(e.error <= 1e-9 * exact.abs(), "case {i}: {e:?}");
         }
+    }
+
+    #[test]
+    fn flat_ground_beside_a_narrow_bump_is_not_trusted() {
+        let f = |h: f64| 0.15 + 5e-14 * (-2e3 * h - 1e6 * h * h).exp();
+        let Slope::Smooth(e) = slope(&mut |h| Sample::Value(f(h)), EPS * 0.02, 0.0) else {
+            panic!()
+        };
+        assert!((e.value + 1e-10).abs() <= 3.0 * e.error, "{e:?}");
     }
 
     #[test]
