@@ -11,6 +11,7 @@ use super::determinism::{evaluated_again, recorded_twice};
 use super::judge::{Judge, signs};
 use super::laws::{Watch, broken_laws};
 use super::report::{InputReport, Report};
+use super::rounding;
 use crate::diff::{Own, Rules};
 use crate::dtype::{DType, Float};
 use crate::error::{Error, Fault};
@@ -142,7 +143,7 @@ impl<'r> Check<'r> {
         let again = evaluated_again(&work, result.id());
         let mut report = self.derivative(&work, scalar, &own, 1)?;
         if F::DTYPE == Some(DType::F32) {
-            self.f32_rounding(tape, (y, wrt), (scalar, &own), &mut report)?;
+            rounding::compare(self, tape, (y, wrt), (scalar, &own), &mut report)?;
         }
         report.name = tape.inner().name(y.id()).map(str::to_string);
         report.f32 = F::DTYPE == Some(DType::F32);
@@ -266,33 +267,6 @@ impl<'r> Check<'r> {
         })
     }
 
-    /// How far the gradient in f32 is from the one in f64, and whether
-    /// rounding explains it: along random directions, with the noise that was
-    /// measured in f64 scaled to f32.
-    fn f32_rounding<F: Float>(
-        &self,
-        tape: &Tape,
-        (y, wrt): (Var<'_, F>, &[Var<'_, F>]),
-        (scalar, own): (Var<'_, f64>, &[Var<'_, f64>]),
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        let narrow = tape.copy(wrt.iter().map(|x| x.id()).chain([y.id()]));
-        let result: Var<'_, F> = Var::new(&narrow, y.id());
-        let wrt: Vec<Var<'_, F>> = wrt.iter().map(|x| Var::new(&narrow, x.id())).collect();
-        let low = narrow.grads_by(self.rules, weighted(result, self.seed), &wrt)?;
-        let high = scalar
-            .tape()
-            .grads_by(self.rules, Var::new(scalar.tape(), scalar.id()), own)?;
-        for (i, (low, high)) in low.into_iter().zip(high).enumerate() {
-            if let (Some(low), Some(high)) = (low, high) {
-                let low = low.peek().to_f64();
-                report.inputs[i].rounding =
-                    Some(super::rounding::judge(&low, high, own, self.seed));
-            }
-        }
-        Ok(())
-    }
-
     /// Refuses variables of another tape or that are not inputs, and options
     /// that make no sense.
     #[track_caller]
@@ -353,7 +327,7 @@ impl Report {
 }
 
 /// `y` as a scalar: itself, or its elements with random weights.
-fn weighted<F: Float>(y: Var<'_, F>, seed: u64) -> Var<'_, F> {
+pub(super) fn weighted<F: Float>(y: Var<'_, F>, seed: u64) -> Var<'_, F> {
     match y.size() {
         1 => y,
         _ => projected(y, seed),

@@ -20,8 +20,8 @@ impl fmt::Display for Report {
         };
         writeln!(
             f,
-            "{what} {verdict}   {name} = {:.5}   {precision}\n  {count} {}, {} evaluations, {:.2} s",
-            self.value,
+            "{what} {verdict}   {name} = {}   {precision}\n  {count} {}, {} evaluations, {:.2} s",
+            number(self.value),
             if count == 1 { "number" } else { "numbers" },
             self.evaluations,
             self.seconds
@@ -40,6 +40,9 @@ impl fmt::Display for Report {
                     "WRONG IN F32, off by"
                 };
                 write!(f, "; {remark} {:.0e} of the largest entry", r.relative)?;
+                if r.flipped > 0 {
+                    write!(f, " ({} decisions fall differently in f32)", r.flipped)?;
+                }
             }
             writeln!(f)?;
         }
@@ -67,6 +70,15 @@ impl fmt::Display for Report {
             Some(next) => write!(f, "{next}"),
             None => Ok(()),
         }
+    }
+}
+
+/// Six digits, whatever the magnitude.
+fn number(x: f64) -> String {
+    match x.abs() {
+        0.0 => "0".into(),
+        size if (1e-3..1e6).contains(&size) => format!("{x:.5}"),
+        _ => format!("{x:.5e}"),
     }
 }
 
@@ -181,13 +193,14 @@ impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "at {:?}   analytic {:.6e}   numeric {:.6e} ± {:.0e}   ratio {:.6}",
-            self.index,
-            self.analytic,
-            self.numeric,
-            self.error,
-            self.ratio()
-        )
+            "at {:?}   analytic {:.6e}   numeric {:.6e} ± {:.0e}",
+            self.index, self.analytic, self.numeric, self.error
+        )?;
+        // Beside nothing there is no ratio.
+        match self.numeric.abs() > self.error {
+            true => write!(f, "   ratio {:.6}", self.ratio()),
+            false => Ok(()),
+        }
     }
 }
 

@@ -159,6 +159,7 @@ fn distances(op: &dyn Primitive, args: &[&Value]) -> Vec<(usize, f64)> {
     all
 }
 
-fn side(distance: f64) -> Ordering {
+/// The decision itself: before the kink, on it, or beyond.
+pub(super) fn side(distance: f64) -> Ordering {
     distance.partial_cmp(&0.0).unwrap_or(Ordering::Equal)
 }

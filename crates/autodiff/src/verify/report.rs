@@ -173,7 +173,10 @@ pub struct Rounding {
     /// entry.
     #[serde(with = "exact")]
     pub relative: f64,
-    /// Whether rounding explains it.
+    /// How many decisions f32 takes differently than f64: on another side of a
+    /// kink the gradient is another one.
+    pub flipped: usize,
+    /// Whether rounding, or such a decision, explains it.
     pub explained: bool,
 }
 
