@@ -58,8 +58,11 @@ pub fn prediction_grid<A: Copy + Into<f64>>(
             }
         })
         .collect();
-    let right = truth.iter().zip(predicted).filter(|(t, p)| t == p).count();
-    let title = format!("{right} of {n} right");
+    // Of the selection that is shown: no accuracy.
+    let title = match truth.iter().zip(predicted).filter(|(t, p)| t != p).count() {
+        0 => format!("These {n} are right"),
+        wrong => format!("{wrong} of these {n} are mistakes"),
+    };
 
     let target = if n <= 40 { 112 } else { 84 };
     let (wide, high) = Tile::size((rows, wide), target);
@@ -171,7 +174,7 @@ mod tests {
     #[test]
     fn a_mistake_is_red_and_says_so() {
         let (_, svg) = both(|p| prediction_grid(p, ramp(2, 8, 8).view(), &[4, 7], &[9, 7]));
-        assert!(svg.contains("true 4, said 9") && svg.contains("1 of 2 right"));
+        assert!(svg.contains("true 4, said 9") && svg.contains("1 of these 2 are mistakes"));
         let (png, _) = both(|p| prediction_grid(p, ramp(1, 8, 8).view(), &[4], &[9]));
         assert!(png.has(WRONG));
         let (png, _) = both(|p| prediction_grid(p, ramp(1, 8, 8).view(), &[9], &[9]));
