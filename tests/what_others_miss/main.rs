@@ -2,14 +2,17 @@
 //! wrong, to refuse what is right, or to say nothing that helps. The digits
 //! network has a file of its own, `checking_digits.rs`.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::{Array1, Array2, array};
-use wengert_autodiff::custom::{Flow, Jvp, NoRule, Primitive, Results, Type, Vjp, one};
+use wengert_autodiff::custom::{Jvp, NoRule, Vjp};
 use wengert_autodiff::verify::{Check, Report, Rules, Verdict};
-use wengert_autodiff::{Fault, Op, Tape, Value, Var, assert_gradients, check_gradients};
+use wengert_autodiff::{Op, Tape, Var, assert_gradients, check_gradients};
 use wengert_tests::Random;
+
+mod odd;
+
+use odd::Odd;
 
 fn verdict(report: &Report) -> &Verdict {
     &report.inputs[0].verdict
@@ -85,7 +88,7 @@ fn at_a_kink_the_report_names_it_and_checks_the_rest() {
     assert!(
         kink.node
             .line
-            .contains(&format!("what_others_miss.rs:{line}"))
+            .contains(&format!("what_others_miss/main.rs:{line}"))
     );
     assert!(report.passed() && !report.differentiable());
 
@@ -136,51 +139,18 @@ fn a_mask_that_is_drawn_anew_is_not_a_function() {
         .as_deref()
         .expect("non-deterministic");
     assert!(
-        why.contains("constant") && why.contains("what_others_miss.rs"),
+        why.contains("constant") && why.contains("what_others_miss/main.rs"),
         "{why}"
     );
     assert!(!report.passed());
-}
-
-/// An operation with a state of its own.
-#[derive(Debug, Default)]
-struct Counts(AtomicU64);
-
-impl Primitive for Counts {
-    fn name(&self) -> &'static str {
-        "counts"
-    }
-    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
-        Ok(one(args[0].clone()))
-    }
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        let n = self.0.fetch_add(1, Ordering::Relaxed) as f64;
-        Ok(one(Value::new(
-            &args[0].array::<f64>().expect("f64").mapv(|x| x * n),
-        )))
-    }
-    fn flow(&self) -> Flow {
-        Flow::Smooth
-    }
-    fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
-        let g = cx.cotangent();
-        cx.to(0, || g);
-        Ok(())
-    }
-    fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
-        cx.from(0, |t| t);
-        Ok(())
-    }
 }
 
 #[test]
 fn an_operation_with_a_state_is_found_by_evaluating_again() {
     let tape = Tape::new();
     let x = tape.input("x", array![1.0, 2.0]);
-    let counts = Op::Custom(Arc::new(Counts::default()));
-    let y = tape.apply(counts, &[x.any()]).expect("applies")[0]
-        .typed::<f64>()
-        .expect("f64");
+    let counts = Odd::Counts(AtomicU64::new(0));
+    let y: Var<'_, f64> = counts.of(x);
     let report = tape.check_gradients(y.sum(), &[x]).expect("rules");
     let why = report
         .nondeterministic
@@ -232,46 +202,12 @@ fn a_kink_that_f32_steps_over_is_no_alarm() {
     assert!(rounding.flipped > 0 && report.passed(), "{report}");
 }
 
-/// Right in f64, careless in f32.
-#[derive(Debug)]
-struct Careless;
-
-impl Primitive for Careless {
-    fn name(&self) -> &'static str {
-        "careless"
-    }
-    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
-        Ok(one(args[0].clone()))
-    }
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        Ok(one(match args[0] {
-            Value::F64(x) => Value::new(&x.mapv(|x| x * x)),
-            other => Value::new(&other.array::<f32>().expect("f32").mapv(|x| x * x * 1.0003)),
-        }))
-    }
-    fn flow(&self) -> Flow {
-        Flow::Smooth
-    }
-    fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
-        let ([x], g) = (cx.args(), cx.cotangent());
-        cx.to(0, || 2.0 * g * x);
-        Ok(())
-    }
-    fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
-        let [x] = cx.args();
-        cx.from(0, |t| 2.0 * t * x);
-        Ok(())
-    }
-}
-
 #[test]
 fn a_kernel_that_is_wrong_in_f32_alone_is_found() {
     let tape = Tape::new();
     let x = tape.input("x", array![0.5_f32, 1.5, -2.0]);
-    let careless = Op::Custom(Arc::new(Careless));
-    let y = tape.apply(careless, &[x.any()]).expect("applies")[0]
-        .typed::<f32>()
-        .expect("f32");
+    let careless = Odd::Careless;
+    let y: Var<'_, f32> = careless.of(x);
     // The gradient goes through the careless value.
     let report = tape.check_gradients(y.square().sum(), &[x]).expect("rules");
     assert!(
@@ -306,7 +242,7 @@ fn element_rule_ratio_and_line_are_named() {
         "weight [5, 4]  WRONG  at [",
         "all of it, by the factor 1.100000",
         "first wrong rule: %2 = matmul(x [6, 5], weight [5, 4]), cotangent of operand 1",
-        &format!("what_others_miss.rs:{line}"),
+        &format!("what_others_miss/main.rs:{line}"),
     ] {
         assert!(text.contains(word), "no {word:?} in\n{text}");
     }
@@ -403,45 +339,12 @@ fn a_forward_rule_that_is_wrong_alone_is_found() {
     );
 }
 
-/// x², whose reverse rule hides that it depends on x.
-#[derive(Debug)]
-struct Shallow;
-
-impl Primitive for Shallow {
-    fn name(&self) -> &'static str {
-        "shallow"
-    }
-    fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
-        Ok(one(args[0].clone()))
-    }
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        Ok(one(Value::new(
-            &args[0].array::<f64>().expect("f64").mapv(|x| x * x),
-        )))
-    }
-    fn flow(&self) -> Flow {
-        Flow::Smooth
-    }
-    fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {
-        let ([x], g) = (cx.args(), cx.cotangent());
-        cx.to(0, || 2.0 * g * x.stop_gradient());
-        Ok(())
-    }
-    fn jvp(&self, cx: &mut Jvp<'_>) -> Result<(), NoRule> {
-        let [x] = cx.args();
-        cx.from(0, |t| 2.0 * t * x);
-        Ok(())
-    }
-}
-
 #[test]
 fn a_second_derivative_that_is_silently_zero_is_found() {
     let tape = Tape::new();
     let x = tape.input("x", array![0.5, 1.5]);
-    let shallow = Op::Custom(Arc::new(Shallow));
-    let y = tape.apply(shallow, &[x.any()]).expect("applies")[0]
-        .typed::<f64>()
-        .expect("f64");
+    let shallow = Odd::Shallow;
+    let y: Var<'_, f64> = shallow.of(x);
     let y = (y * x).sum();
     let first = tape.check_gradients(y, &[x]).expect("rules");
     assert!(first.passed(), "{first}");
@@ -535,7 +438,7 @@ fn nan_is_followed_to_where_it_comes_from() {
     );
     let text = found.to_string();
     assert!(text.contains("from -1 to 3, -1 there"), "{text}");
-    assert!(text.contains("what_others_miss.rs"), "{text}");
+    assert!(text.contains("what_others_miss/main.rs"), "{text}");
 }
 
 #[test]
