@@ -185,6 +185,24 @@ fn what_is_not_offered_is_skipped_by_name() {
     assert_eq!(last, "0 passed, 0 failed, 4 skipped");
 }
 
+/// Two frameworks side by side say what they chose, not what is right: such a
+/// file is no reason to stop, and nothing in it counts as passed.
+#[test]
+fn hard_points_are_counted_and_skipped() {
+    let report = run(&[data("edge.jsonl.gz")]).unwrap();
+    let counts = (report.passed(), report.failed(), report.skipped());
+    assert_eq!(counts, (0, 0, 319));
+    for (group, reason, ids) in report.reasons() {
+        assert!(group.starts_with("edge/"), "{group}");
+        assert!(reason.contains("tests/edge"), "{reason}");
+        let group = &group["edge/".len()..];
+        assert!(
+            ids.iter().all(|id| id.starts_with(group)),
+            "{group}: {ids:?}"
+        );
+    }
+}
+
 /// Exit code, standard output, standard error.
 fn shell(files: &[PathBuf]) -> (u8, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -260,6 +278,13 @@ fn exit_codes_say_what_happened() {
         (
             vec![file("number.jsonl", b"3")],
             "number.jsonl:1: is none of the known kinds",
+        ),
+        (
+            vec![file(
+                "nameless.jsonl",
+                br#"{"expr": "relu(x)", "torch": {}, "jax": {}}"#,
+            )],
+            "nameless.jsonl:1: `group` is not a word",
         ),
         (
             vec![file("short.jsonl", short.to_string().as_bytes())],

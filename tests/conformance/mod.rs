@@ -16,6 +16,7 @@
 //! | `run` | running a case |
 //! | `layers` | cases of layers and losses |
 //! | `optim` | trajectories of optimisers |
+//! | `edge` | conventions side by side, which are no cases |
 //! | `compare` | the comparison rule |
 //! | `deviations` | where we differ on purpose |
 //! | `quiet` | catching what refuses |
@@ -26,6 +27,7 @@ mod call;
 mod case;
 mod compare;
 mod deviations;
+mod edge;
 mod file;
 mod layers;
 mod ops;
@@ -100,8 +102,11 @@ pub fn run<P: AsRef<Path>>(files: &[P]) -> Result<Report, FileError> {
             } else if optim::is_one(&record) {
                 let (name, id, verdict) = optim::run(&record, &gradients).map_err(bad)?;
                 report.add(&name, &id, verdict);
+            } else if edge::is_one(&record) {
+                let (name, id, verdict) = edge::skip(&record).map_err(bad)?;
+                report.add(&name, &id, verdict);
             } else {
-                let known = "a case of an operation, a layer, an optimiser, a gradient sequence";
+                let known = "a case of an operation, a layer, an optimiser, a gradient sequence, a hard point";
                 return Err(bad(format!(
                     "is none of the known kinds of record ({known})"
                 )));
