@@ -65,6 +65,9 @@ fn attempt(case: &Case, op: &ops::Entry) -> Result<Findings, Unsupported> {
     {
         return unsupported(format!("outputs as `{post}`"));
     }
+    if let Some(dtype) = case.outputs.iter().find_map(|o| o.foreign.as_ref()) {
+        return unsupported(format!("outputs of type {dtype}"));
+    }
     let tape = Tape::new();
     let (variables, call) = case.record(&tape, op.signature)?;
     let outputs = op.run(&call)?;

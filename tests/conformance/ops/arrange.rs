@@ -197,7 +197,6 @@ pub(super) const OPS: &[Entry] = &[
         many(parts.into_iter().map(|part| part.squeeze(at as isize)))
     }),
     call("repeat_interleave", "input repeats dim output_size", |c| {
-        c.only_default(&["output_size"])?;
         let (x, repeats) = (c.array("input")?, c.sizes("repeats")?);
         let (x, at) = match c.has("dim") {
             true => (x, c.axis("dim", 0, x.rank())?),
@@ -211,9 +210,12 @@ pub(super) const OPS: &[Entry] = &[
                 repeats[i]
             }
         };
-        let numbers = (0..n)
+        let numbers: Vec<usize> = (0..n)
             .flat_map(|i| std::iter::repeat_n(i, times(i)))
             .collect();
+        if c.int("output_size", numbers.len() as i64)? != numbers.len() as i64 {
+            return unsupported("argument `output_size` that is not the size");
+        }
         one(pick(x, at, numbers))
     }),
     call("meshgrid.variadic_tensors", "tensors... indexing", |c| {

@@ -175,8 +175,8 @@ pub(super) const OPS: &[Entry] = &[
             } else {
                 x
             };
-            let labels = labels(c, c.integers("target")?)?;
-            let at = labels.at.reshape([rows.shape()[0], 1]);
+            let target = c.integers("target")?;
+            let at = labels(c, target)?.at.reshape([rows.shape()[0], 1]);
             let margin = c.number("margin", 1.0)?;
             let over = (margin - rows.gather(1, at) + rows).relu();
             let over = match c.int("p", 1)? {
@@ -190,18 +190,12 @@ pub(super) const OPS: &[Entry] = &[
             };
             let own = at.one_hot::<f64>(rows.shape()[1]).squeeze(1).greater(0.5);
             let losses = own.where_(0.0, over).mean_axes([1], false);
-            reduced(
-                c,
-                if x.rank() < 2 {
-                    losses.squeeze(0)
-                } else {
-                    losses
-                },
-            )
+            // One loss per target: of a single row it may be a scalar.
+            reduced(c, losses.reshape(&target.shape))
         },
     ),
-    // Every class that is named against every class that is not. The list of
-    // names ends at the first -1.
+    // Every class that is named, as often as it is, against every class that is
+    // not. The list of names ends at the first -1.
     call(
         "nn.functional.multilabel_margin_loss",
         "input target size_average reduce reduction",
@@ -212,16 +206,16 @@ pub(super) const OPS: &[Entry] = &[
             };
             let classes = *x.shape().last().unwrap_or(&1);
             let rows = x.reshape([x.size() / classes.max(1), classes]);
-            let mut named = vec![false; rows.size()];
-            for (row, names) in named.chunks_mut(classes).zip(names.chunks(classes)) {
+            let mut times = vec![0.0; rows.size()];
+            for (row, names) in times.chunks_mut(classes).zip(names.chunks(classes)) {
                 for &name in names.iter().take_while(|&&name| name >= 0) {
-                    row[name as usize] = true;
+                    row[name as usize] += 1.0;
                 }
             }
-            let named = c.tape().constant(array(&rows.shape(), named));
-            let pairs = named.expand_dims(2).and(!named.expand_dims(1));
+            let times = c.tape().constant(array(&rows.shape(), times));
             let over = (1.0 - rows.expand_dims(2) + rows.expand_dims(1)).relu();
-            let losses = pairs.where_(over, 0.0).sum_axes([1, 2], false) / classes as f64;
+            let others = times.equal(0.0).expand_dims(1).where_(over, 0.0);
+            let losses = (times.expand_dims(2) * others).sum_axes([1, 2], false) / classes as f64;
             reduced(
                 c,
                 if x.rank() < 2 {

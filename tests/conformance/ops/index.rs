@@ -147,9 +147,12 @@ pub(super) const OPS: &[Entry] = &[
     call("gather", "input dim index sparse_grad", |c| {
         c.only_default(&["sparse_grad"])?;
         let (x, axis, at) = target(c)?;
-        one(x
-            .gather(axis as isize, at)
-            .reshape(&c.integers("index")?.shape))
+        let shape = &c.integers("index")?.shape;
+        one(match at.size() {
+            // Any shape without elements names nothing.
+            0 => c.tape().constant(array(shape, vec![])),
+            _ => x.gather(axis as isize, at).reshape(shape),
+        })
     }),
     call("take", "input index", |c| {
         let x = c.array("input")?;
@@ -250,7 +253,7 @@ pub(super) const OPS: &[Entry] = &[
         let at = indices(c, c.integers("index")?, x.size())?;
         let source = c.array("source")?;
         match c.flag("accumulate", false)? {
-            false => one(assigned_flat(x, at, source)?),
+            false => one(assigned_flat(x, at, source.reshape(at.shape()))?),
             true => {
                 let (at, source) = (at.reshape([at.size()]), source.reshape([at.size()]));
                 like_input(c, x.reshape([x.size()]).scatter_add(0, at, source))
@@ -322,7 +325,9 @@ pub(super) const OPS: &[Entry] = &[
     }),
     call("masked_scatter", "input mask source", |c| {
         let (x, source) = (c.array("input")?, c.array("source")?);
-        let mask = c.mask("mask")?.broadcast_to(x.shape());
+        let mask = c.mask("mask")?;
+        let shape = super::view::common(&[x, mask.cast()]);
+        let (x, mask) = (x.broadcast_to(&shape), mask.broadcast_to(&shape));
         // The n-th place that is hit takes the n-th element.
         let mut taken = 0;
         let numbers = mask.peek().to_f64().into_iter().map(|hit| {

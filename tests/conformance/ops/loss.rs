@@ -27,13 +27,6 @@ fn difference<'t>(c: &Call<'t>) -> Result<V<'t>, Unsupported> {
     Ok(c.array("input")? - c.array("target")?)
 }
 
-/// Where `target` is 1, the one; where it is -1, the other.
-fn by_sign<'t>(target: V<'t>, positive: V<'t>, negative: V<'t>) -> V<'t> {
-    let zero = positive.zeros_like();
-    let negative = target.equal(-1.0).where_(negative, zero);
-    target.equal(1.0).where_(positive, negative)
-}
-
 /// Cosine of the angle between two arrays along an axis. Norms below `eps`
 /// count as `eps`, which keeps the cosine with the zero vector at 0.
 fn cosine<'t>(x: V<'t>, y: V<'t>, axis: isize, eps: f64) -> V<'t> {
@@ -96,7 +89,10 @@ pub(super) const OPS: &[Entry] = &[
         "input target margin size_average reduce reduction",
         |c| {
             let (x, y) = (c.array("input")?, c.array("target")?);
-            reduced(c, by_sign(y, x, (c.number("margin", 1.0)? - x).relu()))
+            // A target that is neither sign counts as both.
+            let far = (c.number("margin", 1.0)? - x).relu();
+            let losses = y.not_equal(-1.0).where_(x, 0.0) + y.not_equal(1.0).where_(far, 0.0);
+            reduced(c, losses)
         },
     ),
     call("nn.functional.cosine_similarity", "x1 x2 dim eps", |c| {
@@ -123,7 +119,10 @@ pub(super) const OPS: &[Entry] = &[
         |c| {
             let cosine = cosine(c.array("input1")?, c.array("input2")?, -1, 1e-6);
             let far = (cosine - c.number("margin", 0.0)?).relu();
-            reduced(c, by_sign(c.array("target")?, 1.0 - cosine, far))
+            // A target that is neither sign counts as none.
+            let y = c.array("target")?;
+            let losses = y.equal(1.0).where_(1.0 - cosine, 0.0) + y.equal(-1.0).where_(far, 0.0);
+            reduced(c, losses)
         },
     ),
     call(

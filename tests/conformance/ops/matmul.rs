@@ -46,6 +46,19 @@ fn contract<'t>(x: V<'t>, y: V<'t>, over_x: &[usize], over_y: &[usize]) -> V<'t>
     a.dot(b).reshape(shape)
 }
 
+/// Two arrays, summed along paired axes where the other has a single element
+/// that stands for all.
+fn matched<'t>(x: V<'t>, y: V<'t>, over_x: &[usize], over_y: &[usize]) -> (V<'t>, V<'t>) {
+    let pairs = over_x.iter().zip(over_y);
+    pairs.fold((x, y), |(x, y), (&i, &j)| {
+        match (x.shape()[i], y.shape()[j]) {
+            (m, 1) if m != 1 => (x.sum_axes([i as isize], true), y),
+            (1, n) if n != 1 => (x, y.sum_axes([j as isize], true)),
+            _ => (x, y),
+        }
+    })
+}
+
 /// The cross product along an axis of length 3.
 fn cross<'t>(x: V<'t>, y: V<'t>, at: i64) -> Answer<'t> {
     let rank = x.rank().max(y.rank());
@@ -143,12 +156,9 @@ pub(super) const OPS: &[Entry] = &[
         let axes = |list: Vec<i64>, rank: usize| -> Result<Vec<usize>, _> {
             list.into_iter().map(|a| axis(a, rank)).collect()
         };
-        one(contract(
-            x,
-            y,
-            &axes(over_x, x.rank())?,
-            &axes(over_y, y.rank())?,
-        ))
+        let (over_x, over_y) = (axes(over_x, x.rank())?, axes(over_y, y.rank())?);
+        let (x, y) = matched(x, y, &over_x, &over_y);
+        one(contract(x, y, &over_x, &over_y))
     }),
     // Every axis of the one, times the same axis of the other.
     zip("kron", |x, y| {

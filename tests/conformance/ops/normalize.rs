@@ -56,13 +56,19 @@ fn only_if_idle<'t>(c: &Call<'t>) -> Answer<'t> {
 
 fn batch_norm<'t>(c: &Call<'t>) -> Answer<'t> {
     let x = c.array("input")?;
-    let (eps, shape) = (c.number("eps", 1e-5)?, per_channel(x)?);
+    let eps = c.number("eps", 1e-5)?;
     // The running averages are buffers, not results.
     c.get("momentum");
     let running = (
         c.optional_array("running_mean")?,
         c.optional_array("running_var")?,
     );
+    if x.rank() < 2 && x.size() == 0 {
+        // No channels are no reason to refuse nothing.
+        c.flag("training", false)?;
+        return one(x);
+    }
+    let shape = per_channel(x)?;
     let y = match (c.flag("training", false)?, running) {
         (true, _) => {
             let axes: Vec<isize> = (0..x.rank() as isize).filter(|&a| a != 1).collect();

@@ -41,8 +41,22 @@ pub(super) fn norm<'t>(x: V<'t>, p: f64, axes: &[isize], keep: bool) -> Result<V
     match p {
         0.0 => Ok(x.not_equal(0.0).cast::<f64>().sum_axes(axes, keep)),
         p if p > 0.0 || p == f64::NEG_INFINITY => Ok(x.norm_axes(p, axes, keep)),
+        p if p < 0.0 => Ok(negative_norm(x, p, axes, keep)),
         p => unsupported(format!("a norm of order {p}")),
     }
+}
+
+/// `(Σ |x|^p)^(1/p)` for `p < 0`: nearly the least magnitude, and 0, with no
+/// gradient, if that is 0. It is divided out so that the powers stay in range;
+/// the result does not depend on it, so its own gradient is left out.
+fn negative_norm<'t>(x: V<'t>, p: f64, axes: &[isize], keep: bool) -> V<'t> {
+    let least = x.abs().min_axes(axes, true).stop_gradient();
+    let zero = least.equal(0.0);
+    let least = zero.where_(1.0, least);
+    let scaled = zero.where_(1.0, x.abs() / least);
+    let sum = scaled.powf(p).sum_axes(axes, true);
+    let y = zero.where_(0.0, least * sum.powf(1.0 / p));
+    if keep { y } else { y.sum_axes(axes, false) }
 }
 
 fn vector_norm<'t>(c: &Call<'t>, order: &str) -> Answer<'t> {
