@@ -3,6 +3,7 @@
 use ndarray::Array1;
 use wengert_autodiff::{Kind, Var, concat, stack};
 
+use super::reduce::range;
 use super::view::at_least;
 use super::{Entry, call};
 use crate::conformance::call::{Answer, Arg, Call, V, axis, many, one, unsupported};
@@ -36,13 +37,14 @@ fn pieces(n: usize, size: usize) -> Vec<usize> {
     }
 }
 
-/// Pieces between the given places, which may lie outside, as in slicing.
-fn between(n: usize, places: &[i64]) -> Vec<usize> {
+/// The pieces between the given places, which may lie outside, as in slicing,
+/// and may go back, which leaves a piece empty.
+fn between(n: usize, places: &[i64]) -> Vec<(usize, usize)> {
     let place = |i: i64| (if i < 0 { i + n as i64 } else { i }).clamp(0, n as i64) as usize;
     let mut ends: Vec<usize> = places.iter().map(|&i| place(i)).collect();
     ends.push(n);
     let starts = std::iter::once(0).chain(ends.clone());
-    starts.zip(ends).map(|(a, b)| b.saturating_sub(a)).collect()
+    starts.zip(ends).map(|(a, b)| (a, b.max(a))).collect()
 }
 
 /// `sections` pieces, the first ones longer by one.
@@ -73,9 +75,11 @@ fn tensor_split<'t>(c: &Call<'t>, x: V<'t>, at: usize) -> Answer<'t> {
     match whole {
         true if numbers[0] < 1 => unsupported("less than one section"),
         true => split(x, &even(n, numbers[0] as usize), at),
-        // Cuts that go back would give overlapping pieces.
-        false if numbers.windows(2).any(|w| w[0] > w[1]) => unsupported("cuts out of order"),
-        false => split(x, &between(n, &numbers), at),
+        false => many(
+            between(n, &numbers)
+                .into_iter()
+                .map(|(from, to)| range(x, at, from, to)),
+        ),
     }
 }
 
@@ -219,14 +223,23 @@ pub(super) const OPS: &[Entry] = &[
         one(pick(x, at, numbers))
     }),
     call("meshgrid.variadic_tensors", "tensors... indexing", |c| {
-        if c.text("indexing", "ij")? != "ij" {
-            return unsupported("argument `indexing`");
-        }
+        let swapped = match &c.text("indexing", "ij")?[..] {
+            "ij" => false,
+            "xy" => true,
+            other => return unsupported(format!("indexing `{other}`")),
+        };
         let arrays = c.arrays("tensors")?;
-        let shape: Vec<usize> = arrays.iter().map(|x| x.size()).collect();
+        // `xy` puts the second array along the first axis.
+        let place = |i: usize| match i {
+            0 | 1 if swapped && arrays.len() > 1 => 1 - i,
+            i => i,
+        };
+        let shape: Vec<usize> = (0..arrays.len())
+            .map(|axis| arrays[place(axis)].size())
+            .collect();
         many(arrays.iter().enumerate().map(|(i, x)| {
             let mut own = vec![1; shape.len()];
-            own[i] = x.size();
+            own[place(i)] = x.size();
             x.reshape(own).broadcast_to(&shape)
         }))
     }),

@@ -1,5 +1,6 @@
 //! Normalisation layers, attention, dropout that does nothing.
 
+use super::arrange::pick;
 use super::{Entry, call};
 use crate::conformance::call::{Answer, Arg, Call, Unsupported, V, one, unsupported};
 
@@ -54,45 +55,63 @@ fn only_if_idle<'t>(c: &Call<'t>) -> Answer<'t> {
     }
 }
 
-fn batch_norm<'t>(c: &Call<'t>) -> Answer<'t> {
-    let x = c.array("input")?;
-    let eps = c.number("eps", 1e-5)?;
-    // The running averages are buffers, not results.
+/// Normalised with the running averages, and not with those of the input.
+fn with_running<'t>(c: &Call<'t>, x: V<'t>, shape: &[usize]) -> Answer<'t> {
     c.get("momentum");
     let running = (
         c.optional_array("running_mean")?,
         c.optional_array("running_var")?,
     );
+    let (Some(mean), Some(var)) = running else {
+        return unsupported("normalisation without statistics");
+    };
+    let width = (var.reshape(shape) + c.number("eps", 1e-5)?).sqrt();
+    affine(c, (x - mean.reshape(shape)) / width, shape)
+}
+
+fn batch_norm<'t>(c: &Call<'t>) -> Answer<'t> {
+    let x = c.array("input")?;
+    let (eps, training) = (c.number("eps", 1e-5)?, c.flag("training", false)?);
+    // The running averages are buffers, not results.
+    for unread in ["running_mean", "running_var", "momentum"] {
+        c.get(unread);
+    }
     if x.rank() < 2 && x.size() == 0 {
         // No channels are no reason to refuse nothing.
-        c.flag("training", false)?;
         return one(x);
     }
     let shape = per_channel(x)?;
-    let y = match (c.flag("training", false)?, running) {
-        (true, _) => {
-            let axes: Vec<isize> = (0..x.rank() as isize).filter(|&a| a != 1).collect();
-            standardised(x, &axes, eps)
-        }
-        (false, (Some(mean), Some(var))) => {
-            (x - mean.reshape(&shape)) / (var.reshape(&shape) + eps).sqrt()
-        }
-        _ => return unsupported("batch normalisation without statistics"),
+    if !training {
+        return with_running(c, x, &shape);
+    }
+    let axes: Vec<isize> = (0..x.rank() as isize).filter(|&a| a != 1).collect();
+    affine(c, standardised(x, &axes, eps), &shape)
+}
+
+/// The keys or values of grouped queries, one for every head (axis -3):
+/// neighbouring heads share theirs.
+fn per_head<'t>(q: V<'t>, x: V<'t>) -> Result<V<'t>, Unsupported> {
+    let (Some(axis), Some(at)) = (x.rank().checked_sub(3), q.rank().checked_sub(3)) else {
+        return unsupported("grouped queries without heads");
     };
-    affine(c, y, &shape)
+    let (heads, groups) = (q.shape()[at], x.shape()[axis]);
+    if groups == 0 || heads % groups != 0 {
+        return unsupported(format!("{heads} heads in {groups} groups"));
+    }
+    let sharing = heads / groups;
+    Ok(pick(
+        x,
+        axis,
+        (0..heads).map(|head| head / sharing).collect(),
+    ))
 }
 
 fn attention<'t>(c: &Call<'t>) -> Answer<'t> {
     let (q, k, v) = (c.array("query")?, c.array("key")?, c.array("value")?);
-    c.only_default(&["enable_gqa"]).or_else(|refused| {
-        // Grouped queries with as many groups as heads are the usual ones.
-        let heads = |x: V<'_>| x.shape()[x.rank().saturating_sub(3)];
-        if q.rank() >= 3 && heads(q) == heads(k) {
-            Ok(())
-        } else {
-            Err(refused)
-        }
-    })?;
+    let (k, v) = match c.flag("enable_gqa", false)? {
+        true => (per_head(q, k)?, per_head(q, v)?),
+        false => (k, v),
+    };
     if c.number("dropout_p", 0.0)? != 0.0 {
         return unsupported("dropout at random");
     }
@@ -154,7 +173,7 @@ pub(super) const OPS: &[Entry] = &[
         |c| {
             let x = c.array("input")?;
             if !c.flag("use_input_stats", true)? {
-                return unsupported("argument `use_input_stats`");
+                return with_running(c, x, &per_channel(x)?);
             }
             // Buffers that are updated and not read.
             for unread in ["running_mean", "running_var", "momentum"] {
