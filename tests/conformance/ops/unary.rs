@@ -79,7 +79,7 @@ pub(super) const OPS: &[Entry] = &[
     call("logit", "input eps", |c| {
         let x = c.array("input")?;
         let x = match c.constant("eps") {
-            // From one half on, every number is outside.
+            // Above one half, every number is outside.
             Some(eps) if eps > 0.5 => x.less(eps).where_(eps, is_nan(x).where_(x, 1.0 - eps)),
             Some(eps) => x.clamp(eps, 1.0 - eps),
             None => x,
