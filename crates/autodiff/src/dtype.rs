@@ -7,6 +7,7 @@ use ndarray::{ArcArray, IxDyn};
 
 use crate::kernels::matmul::Gemm;
 use crate::value::Value;
+use crate::view::{Elements, ElementsMut};
 
 /// The element type of a value on the tape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +26,18 @@ impl DType {
     /// Whether values of this type can carry a derivative.
     pub fn is_float(self) -> bool {
         matches!(self, DType::F32 | DType::F64)
+    }
+}
+
+impl DType {
+    /// Bytes of one element.
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            DType::F32 => size_of::<f32>(),
+            DType::F64 => size_of::<f64>(),
+            DType::Index => size_of::<usize>(),
+            DType::Bool => size_of::<bool>(),
+        }
     }
 }
 
@@ -71,6 +84,14 @@ pub trait Element: Kind + fmt::Debug + fmt::Display + PartialEq + Default + Send
     fn wrap(array: ArcArray<Self, IxDyn>) -> Value;
     /// The array inside a [`Value`], if it is of this type.
     fn unwrap(value: &Value) -> Option<&ArcArray<Self, IxDyn>>;
+    /// A slice with its type known at run time.
+    fn elements(data: &[Self]) -> Elements<'_>;
+    /// A slice to write to with its type known at run time.
+    fn elements_mut(data: &mut [Self]) -> ElementsMut<'_>;
+    /// The slice, if it is of this type.
+    fn slice_of(elements: Elements<'_>) -> Option<&[Self]>;
+    /// The slice to write to, if it is of this type.
+    fn slice_of_mut<'a>(elements: &'a mut ElementsMut<'_>) -> Option<&'a mut [Self]>;
 }
 
 macro_rules! element {
@@ -85,6 +106,24 @@ macro_rules! element {
             fn unwrap(value: &Value) -> Option<&ArcArray<Self, IxDyn>> {
                 match value {
                     Value::$Variant(array) => Some(array),
+                    _ => None,
+                }
+            }
+            fn elements(data: &[Self]) -> Elements<'_> {
+                Elements::$Variant(data)
+            }
+            fn elements_mut(data: &mut [Self]) -> ElementsMut<'_> {
+                ElementsMut::$Variant(data)
+            }
+            fn slice_of(elements: Elements<'_>) -> Option<&[Self]> {
+                match elements {
+                    Elements::$Variant(data) => Some(data),
+                    _ => None,
+                }
+            }
+            fn slice_of_mut<'a>(elements: &'a mut ElementsMut<'_>) -> Option<&'a mut [Self]> {
+                match elements {
+                    ElementsMut::$Variant(data) => Some(data),
                     _ => None,
                 }
             }

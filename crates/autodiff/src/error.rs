@@ -281,6 +281,17 @@ pub enum Fault {
         /// The line that recorded it.
         line: String,
     },
+    /// Values that the program has read while recording and that depend on
+    /// the inputs of what was to be compiled.
+    #[error(
+        "values that depend on the inputs were read at {}; what was done with them would be the \
+         same in every run. Branch with `decide`, look at values with `peek`, or compile with \
+         `Options::reads_steer_nothing`", lines.join(", ")
+    )]
+    Reads {
+        /// The lines that read, each once.
+        lines: Vec<String>,
+    },
     /// More than 2^32 values.
     #[error("the tape is full (2^32 values)")]
     Full,

@@ -44,9 +44,11 @@
 //! | functions | [`grad`], [`value_and_grad`], [`vjp`], [`jvp`], [`hvp`], [`jacobian`], [`hessian`] |
 //! | printing | [`Tape::to_text`], `Var`'s `Display`, [`Tape::to_dot`], [`Tape::to_rust`] |
 //! | reading | [`Tape::instructions`], [`Tape::var`] |
+//! | [`program`] | [`Tape::compile`], replaying a tape |
 //! | [`verify`] | [`check_gradients`] |
 //! | [`custom`] | what an operation of your own needs |
 
+mod buffer;
 mod diff;
 mod dtype;
 mod error;
@@ -57,11 +59,13 @@ mod kernels;
 mod op;
 pub mod ops;
 mod print;
+pub mod program;
 mod shape;
 mod tape;
 mod value;
 mod var;
 pub mod verify;
+mod view;
 
 pub use diff::Dependence;
 pub use dtype::{Any, DType, Element, Float, Kind, Numeric};
@@ -69,11 +73,13 @@ pub use error::{Error, Fault};
 pub use functional::{Point, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp};
 pub use instruction::Instruction;
 pub use ops::{Op, concat, stack};
+pub use program::{Program, Workspace};
 pub use shape::{Axes, Shape};
 pub use tape::{Scope, Tape, ValueId};
 pub use value::{Type, Value};
 pub use var::{Operand, Var};
 pub use verify::check_gradients;
+pub use view::{Elements, ElementsMut, View, ViewMut};
 
 /// What an operation of your own needs: implement
 /// [`Primitive`](custom::Primitive), record it with
@@ -83,4 +89,5 @@ pub mod custom {
     pub use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
     pub use crate::print::{Binding, Term};
     pub use crate::value::{Type, Value};
+    pub use crate::view::{View, ViewMut};
 }

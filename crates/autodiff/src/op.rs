@@ -6,12 +6,14 @@ use std::fmt;
 
 use smallvec::{SmallVec, smallvec};
 
+use crate::buffer::Buffer;
 use crate::dtype::Any;
 use crate::error::Fault;
 use crate::print::Term;
 use crate::tape::Tape;
 use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 /// A list with one entry per result; nearly every operation has one.
 pub type Results<T> = SmallVec<[T; 1]>;
@@ -94,6 +96,28 @@ pub trait Primitive: fmt::Debug + Send + Sync {
     /// only where the rule depends on values, as with an index out of range.
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault>;
 
+    /// The value, written into memory that is there: what a compiled
+    /// [`Program`](crate::Program) calls. `out` has the types that
+    /// [`infer`](Primitive::infer) gives for those of `args`. What was in it
+    /// before means nothing. The bits are those of [`eval`](Primitive::eval),
+    /// which is also the default: evaluated on the side, and copied.
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        let args: SmallVec<[Value; 4]> = args.iter().map(View::to_value).collect();
+        let args: SmallVec<[&Value; 4]> = args.iter().collect();
+        let types: Results<Type> = out.iter().map(ViewMut::ty).collect();
+        for (out, value) in out.iter_mut().zip(self.eval(&args, &types)?) {
+            out.copy_from(View::from(&value));
+        }
+        Ok(())
+    }
+
+    /// Whether an element of the result depends on nothing but the elements
+    /// of the operands in its place, broadcast, in the same way everywhere:
+    /// then [`eval_into`](Primitive::eval_into) may be called on any part.
+    fn elementwise(&self) -> bool {
+        false
+    }
+
     /// Reverse rule: sends cotangents of the results to the operands.
     fn vjp(&self, _cx: &mut Vjp<'_>) -> Result<(), NoRule> {
         Err(NoRule)
@@ -133,6 +157,26 @@ pub trait Primitive: fmt::Debug + Send + Sync {
     fn formula(&self, args: &[Term], _types: &[Type]) -> Term {
         Term::call(self.name(), args, &self.attributes())
     }
+}
+
+/// The value of an operation that says how to compute it by
+/// [`eval_into`](Primitive::eval_into) alone, in memory of its own.
+pub(crate) fn fresh(
+    op: &impl Primitive,
+    args: &[&Value],
+    types: &[Type],
+) -> Result<Results<Value>, Fault> {
+    let args: SmallVec<[View<'_>; 4]> = args.iter().map(|&v| View::from(v)).collect();
+    let buffers = types
+        .iter()
+        .map(|t| Buffer::zeroed(t.dtype, t.shape.size()));
+    let mut buffers: Results<Buffer> = buffers.collect();
+    let views = buffers.iter_mut().zip(types);
+    let mut out: Results<ViewMut<'_>> = views.map(|(b, t)| b.view_mut(0, &t.shape)).collect();
+    op.eval_into(&args, &mut out)?;
+    drop(out);
+    let values = buffers.into_iter().zip(types);
+    Ok(values.map(|(b, t)| b.into_value(t)).collect())
 }
 
 /// Where a vjp rule stands: the operands and results of one instruction, and

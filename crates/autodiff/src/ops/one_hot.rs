@@ -3,11 +3,12 @@
 use crate::DType;
 use crate::dtype::Float;
 use crate::error::Fault;
-use crate::op::{Flow, Primitive, Results, one};
+use crate::op::{Flow, Primitive, Results, fresh, one};
 use crate::ops::index::check_indices;
 use crate::ops::{arity, dtype};
 use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 /// Class numbers as unit vectors, along a new last axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,20 +45,23 @@ impl Primitive for OneHot {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        fn go<F: Float>(labels: &[usize], classes: usize, shape: &[usize]) -> Value {
-            let mut out = vec![F::zero(); labels.len() * classes];
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        fn go<F: Float>(labels: &[usize], classes: usize, out: &mut [F]) {
+            out.fill(F::zero());
             for (row, &label) in out.chunks_exact_mut(classes).zip(labels) {
                 row[label] = F::one();
             }
-            Value::from_vec(shape, out)
         }
-        let labels = args[0].slice::<usize>();
-        check_indices(labels, types[0].shape.rank() - 1, self.classes)?;
-        let shape = &types[0].shape;
-        Ok(one(match self.dtype {
-            DType::F32 => go::<f32>(labels, self.classes, shape),
-            _ => go::<f64>(labels, self.classes, shape),
-        }))
+        let labels = args[0].of::<usize>();
+        check_indices(labels, args[0].shape().len(), self.classes)?;
+        match self.dtype {
+            DType::F32 => go::<f32>(labels, self.classes, out[0].of()),
+            _ => go::<f64>(labels, self.classes, out[0].of()),
+        }
+        Ok(())
     }
 
     fn flow(&self) -> Flow {

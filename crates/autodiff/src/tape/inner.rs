@@ -73,6 +73,16 @@ pub(crate) struct Inner {
     /// While derivatives are appended: the instruction being differentiated.
     pub(super) origin: Option<InstId>,
     pub(super) reads: Vec<(ValueId, &'static Location<'static>)>,
+    /// Masks that the program has branched on, and how.
+    pub(super) decisions: Vec<Decision>,
+}
+
+/// A branch that the program took while recording.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decision {
+    pub mask: ValueId,
+    pub taken: bool,
+    pub location: &'static Location<'static>,
 }
 
 impl Inner {

@@ -7,7 +7,7 @@ mod replica;
 mod scope;
 
 pub use inner::ValueId;
-pub(crate) use inner::{Inner, InstId};
+pub(crate) use inner::{Decision, Inner, InstId};
 pub use scope::Scope;
 
 use std::cell::{Ref, RefCell};
@@ -250,6 +250,7 @@ impl Tape {
         inner.scope = 0;
         inner.origin = None;
         inner.reads.clear();
+        inner.decisions.clear();
     }
 
     /// Values that the program has read while recording, and where. A value
@@ -261,6 +262,14 @@ impl Tape {
 
     pub(crate) fn note_read(&self, id: ValueId, location: &'static Location<'static>) {
         self.inner.borrow_mut().reads.push((id, location));
+    }
+
+    pub(crate) fn note_decision(&self, decision: Decision) {
+        self.inner.borrow_mut().decisions.push(decision);
+    }
+
+    pub(crate) fn decisions(&self) -> Vec<Decision> {
+        self.inner.borrow().decisions.clone()
     }
 
     pub(crate) fn set_name(&self, id: ValueId, name: String) {

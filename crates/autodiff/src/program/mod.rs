@@ -1,0 +1,204 @@
+//! Replay: a tape compiled once and run many times.
+//!
+//! [`Tape::compile`] takes what the outputs need from the tape, and makes a
+//! [`Program`] of it: data, without a tape and without handles, that can be
+//! sent to other threads and run there with new inputs. A run gives, bit for
+//! bit, what recording with these inputs would have given, or it is an error.
+//!
+//! | file | what |
+//! |---|---|
+//! | `trace` | from a tape to a program, and what is refused |
+//! | `decide` | branches that replay watches |
+//! | `ir` | the program as data |
+//! | `passes` | what is made better, without changing a bit |
+//! | `schedule` | what runs as one, and in which order |
+//! | `plan` | which value is in which memory |
+//! | `workspace` | the memory of a run |
+//! | `run` | running |
+//! | `error` | why a run was refused |
+
+mod decide;
+mod error;
+mod ir;
+mod passes;
+mod plan;
+mod run;
+mod schedule;
+mod trace;
+mod workspace;
+
+use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use error::RunError;
+pub use run::Outputs;
+pub use workspace::Workspace;
+
+use crate::dtype::Any;
+use crate::error::Error;
+use crate::tape::Tape;
+use crate::value::Value;
+use crate::var::Var;
+use crate::view::View;
+use ir::Ir;
+use plan::Plan;
+
+/// A compiled tape. `Send` and `Sync`: many threads may run one program, each
+/// in a [`Workspace`] of its own.
+#[derive(Debug)]
+pub struct Program {
+    ir: Ir,
+    plan: Plan,
+    /// By which a workspace knows what its buffers were made for.
+    id: u64,
+}
+
+/// How a tape is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// The values that were read while recording have steered nothing: they
+    /// were printed or plotted, and no branch and no number on the tape
+    /// depends on them. Without this promise such a tape is refused.
+    pub reads_steer_nothing: bool,
+    /// Whether passes may rewrite the program, which changes no bit.
+    pub optimize: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            reads_steer_nothing: false,
+            optimize: true,
+        }
+    }
+}
+
+impl Options {
+    /// The instructions of the tape as they are, but for those that nothing
+    /// needs.
+    pub fn plain() -> Options {
+        Options {
+            optimize: false,
+            ..Options::default()
+        }
+    }
+
+    /// The same, with the promise that reads have steered nothing.
+    pub fn reads_steer_nothing(self) -> Options {
+        Options {
+            reads_steer_nothing: true,
+            ..self
+        }
+    }
+}
+
+impl Tape {
+    /// The program that computes `outputs` from `inputs`, to be run many times
+    /// with new values. What does not depend on `inputs` is a constant.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use wengert_autodiff::{Tape, Value, Workspace};
+    ///
+    /// let tape = Tape::new();
+    /// let x = tape.input("x", array![1.0, 2.0]);
+    /// let y = (x * x).sum();
+    /// let [dx] = tape.grad(y, [x])?;
+    /// let program = tape.compile(&[x.any()], &[y.any(), dx.any()])?;
+    ///
+    /// let mut workspace = Workspace::new();
+    /// let x = Value::from(array![3.0, 4.0]);
+    /// let inputs = [(&x).into()];
+    /// let outputs = program.run(&mut workspace, &inputs)?;
+    /// assert_eq!(outputs.slice::<f64>(0), [25.0]);
+    /// assert_eq!(outputs.slice::<f64>(1), [6.0, 8.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `inputs` are not distinct inputs of this tape; or if a value that
+    /// depends on them was read while recording, because a branch or a number
+    /// that was made of it would be the same in every run: see
+    /// [`Options::reads_steer_nothing`] and [`Var::decide`].
+    #[track_caller]
+    pub fn compile(
+        &self,
+        inputs: &[Var<'_, Any>],
+        outputs: &[Var<'_, Any>],
+    ) -> Result<Program, Error> {
+        self.compile_with(inputs, outputs, &Options::default())
+    }
+
+    /// [`compile`](Tape::compile), with options.
+    ///
+    /// # Errors
+    /// As there.
+    #[track_caller]
+    pub fn compile_with(
+        &self,
+        inputs: &[Var<'_, Any>],
+        outputs: &[Var<'_, Any>],
+        options: &Options,
+    ) -> Result<Program, Error> {
+        let here = Location::caller();
+        let reads = options.reads_steer_nothing;
+        let mut ir = trace::trace(self, inputs, outputs, reads, here)?;
+        passes::remove_dead_code(&mut ir);
+        Ok(Program::new(ir))
+    }
+}
+
+impl Program {
+    fn new(ir: Ir) -> Program {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Program {
+            plan: Plan::new(&ir),
+            ir,
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// Runs once, in memory of its own: [`run`](Program::run) for those who do
+    /// not run often.
+    ///
+    /// # Errors
+    /// As [`run`](Program::run).
+    pub fn call(&self, inputs: &[Value]) -> Result<Vec<Value>, RunError> {
+        let inputs: Vec<View<'_>> = inputs.iter().map(View::from).collect();
+        Ok(self.run(&mut Workspace::new(), &inputs)?.values())
+    }
+
+    /// The names of the inputs, in order; empty for those without one.
+    pub fn inputs(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.ir.inputs.iter().map(|i| &i.name[..])
+    }
+
+    /// The names of the outputs, in order; empty for those without one.
+    pub fn outputs(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.ir.outputs.iter().map(|o| &o.name[..])
+    }
+
+    /// The number of instructions.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.ir.nodes.len()
+    }
+
+    /// Bytes of memory that a [`Workspace`] takes.
+    pub fn workspace_bytes(&self) -> usize {
+        self.plan.bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_go_to_other_threads() {
+        fn check<T: Send + Sync>() {}
+        check::<Program>();
+        check::<Workspace>();
+    }
+}
