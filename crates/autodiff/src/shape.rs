@@ -111,12 +111,15 @@ pub fn axis(axis: isize, rank: usize) -> Result<usize, Fault> {
     }
 }
 
+/// Axes, in ascending order.
+pub type AxisList = SmallVec<[usize; 4]>;
+
 /// Resolves a list of axes, each at most once, into ascending order.
-pub fn axes(list: &[isize], rank: usize) -> Result<Vec<usize>, Fault> {
+pub fn axes(list: &[isize], rank: usize) -> Result<AxisList, Fault> {
     let mut out = list
         .iter()
         .map(|&a| axis(a, rank))
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<AxisList, _>>()?;
     out.sort_unstable();
     match out.windows(2).find(|w| w[0] == w[1]) {
         Some(w) => Err(Fault::DuplicateAxis { axis: w[0] }),
@@ -135,7 +138,7 @@ pub enum Axes {
 
 impl Axes {
     /// In ascending order, each at most once.
-    pub fn resolve(&self, rank: usize) -> Result<Vec<usize>, Fault> {
+    pub fn resolve(&self, rank: usize) -> Result<AxisList, Fault> {
         match self {
             Axes::All => Ok((0..rank).collect()),
             Axes::List(list) => axes(list, rank),
@@ -192,7 +195,7 @@ mod tests {
         assert_eq!(axis(-1, 3).unwrap(), 2);
         assert!(axis(3, 3).is_err());
         assert!(axis(0, 0).is_err());
-        assert_eq!(axes(&[-1, 0], 3).unwrap(), [0, 2]);
+        assert_eq!(axes(&[-1, 0], 3).unwrap()[..], [0, 2]);
         assert!(axes(&[1, -2], 3).is_err());
     }
 }

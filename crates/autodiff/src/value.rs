@@ -37,19 +37,6 @@ macro_rules! for_any {
 }
 pub(crate) use for_any;
 
-/// Does the same to the array inside a [`Value`] of floats; shape rules have
-/// made sure that it is one.
-macro_rules! for_float {
-    ($value:expr, $array:ident => $body:expr) => {
-        match $value {
-            $crate::value::Value::F32($array) => $body,
-            $crate::value::Value::F64($array) => $body,
-            other => unreachable!("the shape rule let a {} through", other.dtype()),
-        }
-    };
-}
-pub(crate) use for_float;
-
 impl Value {
     /// A value with the elements of `array`, copied only if they are not
     /// already in row-major order.

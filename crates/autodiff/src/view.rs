@@ -68,6 +68,19 @@ macro_rules! for_elements {
     };
 }
 
+/// Calls a function with the element type of a view as its parameter.
+macro_rules! by_dtype {
+    ($view:expr, $go:ident($($arg:expr),*)) => {
+        match $view.dtype() {
+            $crate::DType::F32 => $go::<f32>($($arg),*),
+            $crate::DType::F64 => $go::<f64>($($arg),*),
+            $crate::DType::Index => $go::<usize>($($arg),*),
+            $crate::DType::Bool => $go::<bool>($($arg),*),
+        }
+    };
+}
+pub(crate) use by_dtype;
+
 impl<'a> View<'a> {
     /// The elements of `data`, in row-major order, as an array of this shape.
     ///

@@ -1,7 +1,10 @@
 //! Plain functions on slices: how values are computed. They know neither the
 //! tape nor derivatives; shapes have been checked before they are called.
 
+pub mod arrange;
 pub mod elementwise;
+pub mod groups;
 pub mod matmul;
 pub mod reduce;
 pub mod scalar;
+pub mod spread;

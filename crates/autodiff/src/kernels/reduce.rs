@@ -1,12 +1,13 @@
 //! Reductions over some axes of an array.
 //!
 //! The array is seen as `[outer, n, inner]` with the reduced axes in the
-//! middle; axes that do not lie side by side are first moved there. Sums are
+//! middle, or, if these do not lie side by side, as [`Groups`]. Sums are
 //! pairwise, so that a sum of n terms errs by O(ln n) ulp, and always in the
 //! same order, so that the same numbers give the same bits.
 
-use ndarray::{ArrayViewD, IxDyn};
+use std::ops::Range;
 
+use super::groups::Groups;
 use crate::dtype::Float;
 
 /// Below this many terms a plain loop is as exact as needed and faster.
@@ -23,50 +24,27 @@ pub struct Split3 {
     pub inner: usize,
 }
 
-/// Brings the axes (ascending) together; copies only if they lie apart.
-pub fn split3<'a, T: Copy>(
-    data: &'a [T],
-    shape: &[usize],
-    axes: &[usize],
-) -> (std::borrow::Cow<'a, [T]>, Split3) {
-    let product = |range: &[usize]| range.iter().product::<usize>();
-    let (Some(&first), Some(&last)) = (axes.first(), axes.last()) else {
-        let outer = product(shape);
-        return (
-            data.into(),
-            Split3 {
-                outer,
-                n: 1,
-                inner: 1,
-            },
-        );
-    };
-    if last - first + 1 == axes.len() {
-        let split = Split3 {
-            outer: product(&shape[..first]),
-            n: product(&shape[first..=last]),
-            inner: product(&shape[last + 1..]),
-        };
-        return (data.into(), split);
-    }
-    let kept = (0..shape.len()).filter(|i| !axes.contains(i));
-    let order: Vec<usize> = kept.chain(axes.iter().copied()).collect();
-    let n = axes.iter().map(|&a| shape[a]).product();
-    let outer = (0..shape.len())
-        .filter(|i| !axes.contains(i))
-        .map(|i| shape[i])
-        .product();
-    let view = ArrayViewD::from_shape(IxDyn(shape), data).expect("values fill their shape");
-    let moved: Vec<T> = view.permuted_axes(order).iter().copied().collect();
-    (moved.into(), Split3 { outer, n, inner: 1 })
-}
-
 /// Sums, pairwise.
 pub fn sum<F: Float>(data: &[F], shape: &[usize], axes: &[usize]) -> Vec<F> {
-    let (data, s) = split3(data, shape, axes);
-    let mut out = vec![F::zero(); s.outer * s.inner];
+    let groups = Groups::new(shape, axes);
+    let mut out = vec![F::zero(); groups.count];
+    sum_into(&mut out, data, shape, axes);
+    out
+}
+
+/// Sums, pairwise, written to `out`.
+pub fn sum_into<F: Float>(out: &mut [F], data: &[F], shape: &[usize], axes: &[usize]) {
+    out.fill(F::zero());
+    let Some(s) = side_by_side(shape, axes) else {
+        let groups = Groups::new(shape, axes);
+        for (g, o) in out.iter_mut().enumerate() {
+            let start = groups.start(g);
+            *o = pairwise_by(0..groups.n, &|k| data[start + groups.offset(k)]);
+        }
+        return;
+    };
     if s.n == 0 {
-        return out;
+        return;
     }
     if s.inner == 1 {
         for (o, row) in out.iter_mut().zip(data.chunks_exact(s.n)) {
@@ -78,7 +56,39 @@ pub fn sum<F: Float>(data: &[F], shape: &[usize], axes: &[usize]) -> Vec<F> {
             pairwise_rows(o, block, s.inner);
         }
     }
-    out
+}
+
+/// How an array is seen by a reduction over `axes`, ascending, if these lie
+/// side by side.
+pub fn side_by_side(shape: &[usize], axes: &[usize]) -> Option<Split3> {
+    let product = |range: &[usize]| range.iter().product::<usize>();
+    let (Some(&first), Some(&last)) = (axes.first(), axes.last()) else {
+        return Some(Split3 {
+            outer: product(shape),
+            n: 1,
+            inner: 1,
+        });
+    };
+    (last - first + 1 == axes.len()).then(|| Split3 {
+        outer: product(&shape[..first]),
+        n: product(&shape[first..=last]),
+        inner: product(&shape[last + 1..]),
+    })
+}
+
+/// The sum of `f` over a range, in the order of [`pairwise`].
+pub fn pairwise_by<F: Float>(range: Range<usize>, f: &impl Fn(usize) -> F) -> F {
+    let n = range.len();
+    if n <= BLOCK {
+        let mut block = [F::zero(); BLOCK];
+        for (b, k) in block.iter_mut().zip(range) {
+            *b = f(k);
+        }
+        pairwise(&block[..n])
+    } else {
+        let middle = range.start + n / 2;
+        pairwise_by(range.start..middle, f) + pairwise_by(middle..range.end, f)
+    }
 }
 
 /// The sum of a slice, pairwise above [`BLOCK`] terms.
@@ -105,21 +115,37 @@ pub fn pairwise<F: Float>(x: &[F]) -> F {
     }
 }
 
-/// Adds up the rows of a block into `out`, pairwise above [`BLOCK`] rows.
+/// Adds up the rows of a block into `out`, which is zero, pairwise above
+/// [`BLOCK`] rows; so many columns at a time that sums fit on the stack.
 fn pairwise_rows<F: Float>(out: &mut [F], block: &[F], inner: usize) {
     let rows = block.len() / inner;
     if rows <= BLOCK {
-        for row in block.chunks_exact(inner) {
-            for (o, &v) in out.iter_mut().zip(row) {
-                *o += v;
-            }
-        }
-    } else {
-        let (upper, lower) = block.split_at(rows / 2 * inner);
-        pairwise_rows(out, upper, inner);
-        let mut rest = vec![F::zero(); inner];
-        pairwise_rows(&mut rest, lower, inner);
-        for (o, v) in out.iter_mut().zip(rest) {
+        return add_rows(out, block, inner, 0);
+    }
+    for (i, out) in out.chunks_mut(BLOCK).enumerate() {
+        pairwise_columns(out, block, inner, i * BLOCK);
+    }
+}
+
+/// The same for the columns from `column` on, as many as `out` takes.
+fn pairwise_columns<F: Float>(out: &mut [F], block: &[F], inner: usize, column: usize) {
+    let rows = block.len() / inner;
+    if rows <= BLOCK {
+        return add_rows(out, block, inner, column);
+    }
+    let (upper, lower) = block.split_at(rows / 2 * inner);
+    pairwise_columns(out, upper, inner, column);
+    let mut rest = [F::zero(); BLOCK];
+    let rest = &mut rest[..out.len()];
+    pairwise_columns(rest, lower, inner, column);
+    for (o, v) in out.iter_mut().zip(rest) {
+        *o += *v;
+    }
+}
+
+fn add_rows<F: Float>(out: &mut [F], block: &[F], inner: usize, column: usize) {
+    for row in block.chunks_exact(inner) {
+        for (o, &v) in out.iter_mut().zip(&row[column..]) {
             *o += v;
         }
     }
@@ -133,10 +159,31 @@ pub fn fold<F: Float>(
     start: F,
     f: impl Fn(F, F) -> F,
 ) -> Vec<F> {
-    let (data, s) = split3(data, shape, axes);
-    let mut out = vec![start; s.outer * s.inner];
+    let mut out = vec![start; Groups::new(shape, axes).count];
+    fold_into(&mut out, data, shape, axes, start, f);
+    out
+}
+
+/// Folds with an operation whose order does not matter, written to `out`.
+pub fn fold_into<F: Float>(
+    out: &mut [F],
+    data: &[F],
+    shape: &[usize],
+    axes: &[usize],
+    start: F,
+    f: impl Fn(F, F) -> F,
+) {
+    out.fill(start);
+    let Some(s) = side_by_side(shape, axes) else {
+        let groups = Groups::new(shape, axes);
+        for (g, o) in out.iter_mut().enumerate() {
+            let at = groups.start(g);
+            *o = (0..groups.n).fold(start, |o, k| f(o, data[at + groups.offset(k)]));
+        }
+        return;
+    };
     if s.n == 0 || s.inner == 0 {
-        return out;
+        return;
     }
     for (o, block) in out
         .chunks_exact_mut(s.inner)
@@ -148,27 +195,23 @@ pub fn fold<F: Float>(
             }
         }
     }
-    out
 }
 
 /// Position, along one axis, of the first element that `better` prefers to
-/// all before it.
-pub fn arg<F: Float>(
+/// all before it, written to `out`.
+pub fn arg_into<F: Float>(
+    out: &mut [usize],
     data: &[F],
     shape: &[usize],
     axis: usize,
     better: impl Fn(F, F) -> bool,
-) -> Vec<usize> {
-    let (data, s) = split3(data, shape, std::slice::from_ref(&axis));
-    let mut out = Vec::with_capacity(s.outer * s.inner);
-    for block in data.chunks_exact((s.n * s.inner).max(1)) {
-        for i in 0..s.inner {
-            let at = |k: usize| block[k * s.inner + i];
-            let best = (1..s.n).fold(0, |best, k| if better(at(k), at(best)) { k } else { best });
-            out.push(best);
-        }
+) {
+    let groups = Groups::new(shape, &[axis]);
+    for (g, out) in out.iter_mut().enumerate() {
+        let start = groups.start(g);
+        let at = |k: usize| data[start + groups.offset(k)];
+        *out = (1..groups.n).fold(0, |best, k| if better(at(k), at(best)) { k } else { best });
     }
-    out
 }
 
 #[cfg(test)]
@@ -198,8 +241,15 @@ mod tests {
     #[test]
     fn first_of_equal_elements() {
         let better = |a: f64, b: f64| a > b;
-        assert_eq!(arg(&[1.0, 3.0, 3.0, 2.0], &[4], 0, better), [1]);
-        assert_eq!(arg(&[1.0, 3.0, 3.0, 2.0], &[2, 2], 0, better), [1, 0]);
-        assert_eq!(arg(&[1.0, 3.0, 3.0, 2.0], &[2, 2], 1, better), [1, 0]);
+        let x = [1.0, 3.0, 3.0, 2.0];
+        for (shape, axis, want) in [
+            (&[4][..], 0, &[1][..]),
+            (&[2, 2], 0, &[1, 0]),
+            (&[2, 2], 1, &[1, 0]),
+        ] {
+            let mut out = vec![9; want.len()];
+            arg_into(&mut out, &x, shape, axis, better);
+            assert_eq!(out, want);
+        }
     }
 }

@@ -4,11 +4,12 @@ use crate::DType;
 use crate::dtype::{Float, Numeric};
 use crate::error::Fault;
 use crate::kernels::reduce;
-use crate::op::{Flow, Primitive, Results, one};
+use crate::op::{Flow, Primitive, Results, fresh, one};
 use crate::ops::{arity, float};
 use crate::shape;
 use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 /// Position of the maximum or minimum along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +21,12 @@ pub struct ArgExtreme {
 }
 
 impl ArgExtreme {
-    fn value<F: Float>(&self, x: &Value, axis: usize) -> Vec<usize> {
+    fn value<F: Float>(&self, x: View<'_>, axis: usize, out: &mut [usize]) {
         // The first NaN wins, as in NumPy.
         let better = |a: F, best: F| {
             !best.is_nan() && (a.is_nan() || if self.min { a < best } else { a > best })
         };
-        reduce::arg(x.slice::<F>(), x.shape(), axis, better)
+        reduce::arg_into(out, x.of::<F>(), x.shape(), axis, better);
     }
 }
 
@@ -52,13 +53,16 @@ impl Primitive for ArgExtreme {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        let x = args[0];
-        let axis = shape::axis(self.axis, x.shape().len())?;
-        let positions = match x {
-            Value::F32(_) => self.value::<f32>(x, axis),
-            _ => self.value::<f64>(x, axis),
-        };
-        Ok(one(Value::from_vec(&types[0].shape, positions)))
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        let axis = shape::axis(self.axis, args[0].shape().len())?;
+        match args[0].dtype() {
+            DType::F32 => self.value::<f32>(args[0], axis, out[0].of()),
+            _ => self.value::<f64>(args[0], axis, out[0].of()),
+        }
+        Ok(())
     }
 
     fn flow(&self) -> Flow {

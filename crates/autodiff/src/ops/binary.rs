@@ -9,16 +9,18 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
+use crate::DType;
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
-use crate::kernels::elementwise::zip;
+use crate::kernels::elementwise::zip_into;
 use crate::kernels::scalar;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, float, same_dtype};
 use crate::print::{Binding, Term};
 use crate::shape::broadcast;
 use crate::value::{Type, Value};
 use crate::var::{Operand, Var};
+use crate::view::{View, ViewMut};
 
 /// Makes the enum, its dispatch and the methods from the rows of the table.
 macro_rules! binary {
@@ -45,13 +47,13 @@ macro_rules! binary {
                 }
             }
 
-            fn value<F: Float>(self, shape: &[usize], a: &Value, b: &Value) -> Value {
-                let left = (a.slice::<F>(), a.shape());
-                let right = (b.slice::<F>(), b.shape());
-                let data = match self {
-                    $(Binary::$Variant => zip(shape, left, right, |$v: F, $w: F| $value),)*
-                };
-                Value::from_vec(shape, data)
+            fn value<F: Float>(self, a: View<'_>, b: View<'_>, out: &mut ViewMut<'_>) {
+                let left = (a.of::<F>(), a.shape());
+                let right = (b.of::<F>(), b.shape());
+                let (shape, out) = (out.shape(), out.of::<F>());
+                match self {
+                    $(Binary::$Variant => zip_into(out, shape, left, right, |$v: F, $w: F| $value),)*
+                }
             }
 
             /// What a change `g` of operand `i` does to the result.
@@ -265,11 +267,19 @@ impl Primitive for Binary {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        let shape = &types[0].shape;
-        Ok(one(match args[0] {
-            Value::F32(_) => self.value::<f32>(shape, args[0], args[1]),
-            _ => self.value::<f64>(shape, args[0], args[1]),
-        }))
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        match args[0].dtype() {
+            DType::F32 => self.value::<f32>(args[0], args[1], &mut out[0]),
+            _ => self.value::<f64>(args[0], args[1], &mut out[0]),
+        }
+        Ok(())
+    }
+
+    fn elementwise(&self) -> bool {
+        true
     }
 
     fn flow(&self) -> Flow {

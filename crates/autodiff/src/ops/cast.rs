@@ -3,10 +3,12 @@
 use crate::DType;
 use crate::dtype::{Any, Element, Kind, Numeric};
 use crate::error::Fault;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::kernels::elementwise::map_into;
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::arity;
 use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 /// Conversion to another element type; differentiable between floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,17 @@ pub struct Cast {
 /// The same value, without a derivative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StopGradient;
+
+/// The elements as numbers, one by one.
+fn convert<O: Element>(x: View<'_>, out: &mut ViewMut<'_>, to: impl Fn(f64) -> O) {
+    let out = out.of::<O>();
+    match x.dtype() {
+        DType::F32 => map_into(out, x.of::<f32>(), |x| to(f64::from(x))),
+        DType::F64 => map_into(out, x.of::<f64>(), to),
+        DType::Index => map_into(out, x.of::<usize>(), |x| to(x as f64)),
+        DType::Bool => map_into(out, x.of::<bool>(), |x| to(f64::from(u8::from(x)))),
+    }
+}
 
 impl Primitive for Cast {
     fn name(&self) -> &'static str {
@@ -40,15 +53,23 @@ impl Primitive for Cast {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        let (x, shape) = (args[0], &types[0].shape);
-        let wide = || x.to_f64().into_iter();
-        Ok(one(match (x, self.to) {
-            (x, to) if x.dtype() == to => x.clone(),
-            (_, DType::F32) => Value::from_vec(shape, wide().map(|x| x as f32).collect()),
-            (_, DType::F64) => Value::from_vec(shape, wide().collect()),
-            (_, DType::Index) => Value::from_vec(shape, wide().map(|x| x as usize).collect()),
-            (_, DType::Bool) => Value::from_vec(shape, wide().map(|x| x != 0.0).collect()),
-        }))
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        let (x, out) = (args[0], &mut out[0]);
+        match self.to {
+            to if x.dtype() == to => out.copy_from(x),
+            DType::F32 => convert(x, out, |x| x as f32),
+            DType::F64 => convert(x, out, |x| x),
+            DType::Index => convert(x, out, |x| x as usize),
+            DType::Bool => convert(x, out, |x| x != 0.0),
+        }
+        Ok(())
+    }
+
+    fn elementwise(&self) -> bool {
+        true
     }
 
     fn flow(&self) -> Flow {
@@ -80,6 +101,11 @@ impl Primitive for StopGradient {
 
     fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
         Ok(one(args[0].clone()))
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        out[0].copy_from(args[0]);
+        Ok(())
     }
 
     fn flow(&self) -> Flow {

@@ -4,13 +4,14 @@
 use crate::DType;
 use crate::dtype::{Element, Kind};
 use crate::error::Fault;
-use crate::kernels::elementwise::{map, zip};
-use crate::op::{Flow, Primitive, Results, one};
+use crate::kernels::elementwise::{map_into, zip, zip_into};
+use crate::op::{Flow, Primitive, Results, fresh, one};
 use crate::ops::{arity, dtype, same_dtype};
 use crate::print::{Binding, Term};
 use crate::shape::broadcast;
 use crate::value::{Type, Value};
 use crate::var::{Operand, Var};
+use crate::view::{View, ViewMut};
 
 macro_rules! compare {
     ($($(#[$doc:meta])* $Variant:ident $method:ident $symbol:literal $op:tt;)*) => {
@@ -31,13 +32,13 @@ macro_rules! compare {
                 }
             }
 
-            fn value<T: Element + PartialOrd>(self, shape: &[usize], a: &Value, b: &Value) -> Value {
-                let left = (a.slice::<T>(), a.shape());
-                let right = (b.slice::<T>(), b.shape());
-                let data = match self {
-                    $(Compare::$Variant => zip(shape, left, right, |a: T, b: T| a $op b),)*
-                };
-                Value::from_vec(shape, data)
+            fn value<T: Element + PartialOrd>(self, a: View<'_>, b: View<'_>, out: &mut ViewMut<'_>) {
+                let left = (a.of::<T>(), a.shape());
+                let right = (b.of::<T>(), b.shape());
+                let (shape, out) = (out.shape(), out.of::<bool>());
+                match self {
+                    $(Compare::$Variant => zip_into(out, shape, left, right, |a: T, b: T| a $op b),)*
+                }
             }
         }
 
@@ -105,14 +106,22 @@ impl Primitive for Compare {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        let shape = &types[0].shape;
-        let (a, b) = (args[0], args[1]);
-        Ok(one(match a.dtype() {
-            DType::F32 => self.value::<f32>(shape, a, b),
-            DType::F64 => self.value::<f64>(shape, a, b),
-            DType::Index => self.value::<usize>(shape, a, b),
-            DType::Bool => self.value::<bool>(shape, a, b),
-        }))
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        let (a, b, out) = (args[0], args[1], &mut out[0]);
+        match a.dtype() {
+            DType::F32 => self.value::<f32>(a, b, out),
+            DType::F64 => self.value::<f64>(a, b, out),
+            DType::Index => self.value::<usize>(a, b, out),
+            DType::Bool => self.value::<bool>(a, b, out),
+        }
+        Ok(())
+    }
+
+    fn elementwise(&self) -> bool {
+        true
     }
 
     fn flow(&self) -> Flow {
@@ -155,13 +164,21 @@ impl Primitive for Logic {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        let shape = &types[0].shape;
-        let side = |i: usize| (args[i].slice::<bool>(), args[i].shape());
-        let data = match self {
-            Logic::And => zip(shape, side(0), side(1), |a, b| a && b),
-            Logic::Or => zip(shape, side(0), side(1), |a, b| a || b),
-        };
-        Ok(one(Value::from_vec(shape, data)))
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        let side = |i: usize| (args[i].of::<bool>(), args[i].shape());
+        let (shape, out) = (out[0].shape(), out[0].of());
+        match self {
+            Logic::And => zip_into(out, shape, side(0), side(1), |a, b| a && b),
+            Logic::Or => zip_into(out, shape, side(0), side(1), |a, b| a || b),
+        }
+        Ok(())
+    }
+
+    fn elementwise(&self) -> bool {
+        true
     }
 
     fn flow(&self) -> Flow {
@@ -189,8 +206,16 @@ impl Primitive for Not {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        let data = map(args[0].slice::<bool>(), |a| !a);
-        Ok(one(Value::from_vec(&types[0].shape, data)))
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        map_into(out[0].of(), args[0].of::<bool>(), |a| !a);
+        Ok(())
+    }
+
+    fn elementwise(&self) -> bool {
+        true
     }
 
     fn flow(&self) -> Flow {

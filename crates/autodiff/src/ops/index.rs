@@ -1,16 +1,17 @@
 //! Elements by number, and the reverse: adding into numbered places.
 //! Repeated numbers add up, in row-major order of the index array.
 
-use ndarray::{ArrayD, IxDyn};
-
 use crate::DType;
 use crate::dtype::{Any, Element, Float, Kind, Numeric};
 use crate::error::Fault;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::kernels::arrange;
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, dtype, float};
 use crate::shape::{self, Shape};
 use crate::value::{Type, Value};
 use crate::var::{Var, record};
+use crate::view::by_dtype;
+use crate::view::{View, ViewMut};
 
 /// Slices of an axis by number: result slice `i` is operand slice
 /// `indices[i]`. The index array may have any rank; its axes take the place
@@ -65,26 +66,6 @@ fn index_operand(args: &[Type]) -> Result<(), Fault> {
     dtype(args, 1, DType::Index, "an array of indices (usize)")
 }
 
-macro_rules! by_dtype {
-    ($value:expr, $go:ident($($arg:expr),*)) => {
-        match $value.dtype() {
-            DType::F32 => $go::<f32>($($arg),*),
-            DType::F64 => $go::<f64>($($arg),*),
-            DType::Index => $go::<usize>($($arg),*),
-            DType::Bool => $go::<bool>($($arg),*),
-        }
-    };
-}
-
-macro_rules! by_float {
-    ($value:expr, $go:ident($($arg:expr),*)) => {
-        match $value.dtype() {
-            DType::F32 => $go::<f32>($($arg),*),
-            _ => $go::<f64>($($arg),*),
-        }
-    };
-}
-
 /// The shape with axis `axis` replaced by the axes of the index array.
 fn selected(shape: &Shape, axis: usize, indices: &[usize]) -> Shape {
     let (before, after) = (&shape[..axis], &shape[axis + 1..]);
@@ -111,21 +92,27 @@ impl Primitive for IndexSelect {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        fn go<T: Element>(x: &Value, indices: &[usize], axis: usize, shape: &[usize]) -> Value {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        fn go<T: Element>(x: View<'_>, indices: &[usize], axis: usize, out: &mut ViewMut<'_>) {
             let inner: usize = x.shape()[axis + 1..].iter().product();
             let block = x.shape()[axis] * inner;
-            let mut out = Vec::with_capacity(shape.iter().product());
-            for outer in x.slice::<T>().chunks_exact(block.max(1)) {
-                for &i in indices {
-                    out.extend_from_slice(&outer[i * inner..(i + 1) * inner]);
+            let blocks = x.of::<T>().chunks_exact(block.max(1));
+            let targets = out.of::<T>();
+            let targets = targets.chunks_exact_mut((indices.len() * inner).max(1));
+            for (target, outer) in targets.zip(blocks) {
+                for (row, &i) in target.chunks_exact_mut(inner.max(1)).zip(indices) {
+                    row.copy_from_slice(&outer[i * inner..(i + 1) * inner]);
                 }
             }
-            Value::from_vec(shape, out)
         }
-        let (x, indices) = (args[0], args[1].slice::<usize>());
+        let (x, indices) = (args[0], args[1].of::<usize>());
         let axis = shape::axis(self.axis, x.shape().len())?;
         check_indices(indices, axis, x.shape()[axis])?;
-        Ok(one(by_dtype!(x, go(x, indices, axis, &types[0].shape))))
+        by_dtype!(x, go(x, indices, axis, &mut out[0]));
+        Ok(())
     }
 
     fn flow(&self) -> Flow {
@@ -179,12 +166,18 @@ impl Primitive for IndexAdd {
         Ok(one(Type::new(x.dtype, self.shape.clone())))
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        fn go<F: Float>(x: &Value, indices: &[usize], axis: usize, shape: &[usize]) -> Value {
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        fn go<F: Float>(x: View<'_>, indices: &[usize], axis: usize, out: &mut ViewMut<'_>) {
+            let shape = out.shape();
             let inner: usize = shape[axis + 1..].iter().product();
             let block = shape[axis] * inner;
-            let mut out = vec![F::zero(); shape.iter().product()];
-            let sources = x.slice::<F>().chunks_exact((indices.len() * inner).max(1));
+            let out = out.of::<F>();
+            out.fill(F::zero());
+            let sources = x.of::<F>().chunks_exact((indices.len() * inner).max(1));
             for (target, source) in out.chunks_exact_mut(block.max(1)).zip(sources) {
                 for (&i, row) in indices.iter().zip(source.chunks_exact(inner.max(1))) {
                     let place = &mut target[i * inner..(i + 1) * inner];
@@ -193,11 +186,14 @@ impl Primitive for IndexAdd {
                     }
                 }
             }
-            Value::from_vec(shape, out)
         }
-        let (x, indices) = (args[0], args[1].slice::<usize>());
+        let (x, indices) = (args[0], args[1].of::<usize>());
         check_indices(indices, self.axis, self.shape[self.axis])?;
-        Ok(one(by_float!(x, go(x, indices, self.axis, &self.shape))))
+        match x.dtype() {
+            DType::F32 => go::<f32>(x, indices, self.axis, &mut out[0]),
+            _ => go::<f64>(x, indices, self.axis, &mut out[0]),
+        }
+        Ok(())
     }
 
     fn flow(&self) -> Flow {
@@ -251,20 +247,23 @@ impl Primitive for Gather {
         Ok(one(Type::new(x.dtype, indices.shape.clone())))
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        fn go<T: Element>(x: &Value, indices: &Value, axis: usize) -> Value {
-            let x = x.array::<T>().expect("dispatched on the element type");
-            let indices = indices.array::<usize>().expect("checked when recorded");
-            let picked = ArrayD::from_shape_fn(indices.raw_dim(), |mut at| {
-                at[axis] = indices[&at];
-                x[at]
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        fn go<T: Element>(x: View<'_>, indices: View<'_>, axis: usize, out: &mut ViewMut<'_>) {
+            let out = out.of::<T>();
+            let x_at = |at| x.of::<T>()[at];
+            arrange::numbered(x.shape(), indices.of(), indices.shape(), axis, |i, at| {
+                out[i] = x_at(at);
             });
-            Value::from(picked)
         }
         let (x, indices) = (args[0], args[1]);
         let axis = shape::axis(self.axis, x.shape().len())?;
-        check_indices(indices.slice::<usize>(), axis, x.shape()[axis])?;
-        Ok(one(by_dtype!(x, go(x, indices, axis))))
+        check_indices(indices.of(), axis, x.shape()[axis])?;
+        by_dtype!(x, go(x, indices, axis, &mut out[0]));
+        Ok(())
     }
 
     fn flow(&self) -> Flow {
@@ -318,21 +317,26 @@ impl Primitive for ScatterAdd {
         Ok(one(Type::new(x.dtype, self.shape.clone())))
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        fn go<F: Float>(s: &ScatterAdd, x: &Value, indices: &Value) -> Value {
-            let x = x.array::<F>().expect("dispatched on the element type");
-            let indices = indices.array::<usize>().expect("checked when recorded");
-            let mut out = ArrayD::<F>::zeros(IxDyn(&s.shape));
-            for (mut at, &i) in ndarray::indices(indices.raw_dim()).into_iter().zip(indices) {
-                let added = x[&at];
-                at[s.axis] = i;
-                out[at] += added;
-            }
-            Value::from(out)
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        fn go<F: Float>(x: View<'_>, indices: View<'_>, axis: usize, out: &mut ViewMut<'_>) {
+            let shape = out.shape();
+            let (x, out) = (x.of::<F>(), out.of::<F>());
+            out.fill(F::zero());
+            arrange::numbered(shape, indices.of(), indices.shape(), axis, |i, at| {
+                out[at] += x[i];
+            });
         }
         let (x, indices) = (args[0], args[1]);
-        check_indices(indices.slice::<usize>(), self.axis, self.shape[self.axis])?;
-        Ok(one(by_float!(x, go(self, x, indices))))
+        check_indices(indices.of(), self.axis, self.shape[self.axis])?;
+        match x.dtype() {
+            DType::F32 => go::<f32>(x, indices, self.axis, &mut out[0]),
+            _ => go::<f64>(x, indices, self.axis, &mut out[0]),
+        }
+        Ok(())
     }
 
     fn flow(&self) -> Flow {

@@ -1,15 +1,15 @@
 //! Arrays one after the other, and one array cut into several. Each is the
 //! other's transpose.
 
-use ndarray::{Axis, concatenate};
-
-use crate::dtype::Kind;
+use crate::dtype::{Element, Kind};
 use crate::error::{Error, Fault};
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::same_dtype;
 use crate::shape;
-use crate::value::{Type, Value, for_any};
+use crate::value::{Type, Value};
 use crate::var::{Var, record};
+use crate::view::by_dtype;
+use crate::view::{View, ViewMut};
 
 /// Arrays one after the other along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,21 +59,27 @@ impl Primitive for Concat {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        fn go<T: crate::Element>(args: &[&Value], axis: usize) -> Value {
-            let views: Vec<_> = args
-                .iter()
-                .map(|v| v.array::<T>().expect("one type").view())
-                .collect();
-            Value::from(concatenate(Axis(axis), &views).expect("the shape rule agreed"))
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        fn go<T: Element>(args: &[View<'_>], axis: usize, out: &mut ViewMut<'_>) {
+            let block = |s: &[usize]| s[axis..].iter().product::<usize>();
+            let row = block(out.shape());
+            let out = out.of::<T>();
+            let mut start = 0;
+            for x in args {
+                let len = block(x.shape());
+                let pieces = x.of::<T>().chunks_exact(len.max(1));
+                for (row, piece) in out.chunks_exact_mut(row.max(1)).zip(pieces) {
+                    row[start..start + len].copy_from_slice(piece);
+                }
+                start += len;
+            }
         }
-        use crate::DType::*;
-        let axis = shape::axis(self.axis, types[0].shape.rank())?;
-        Ok(one(match types[0].dtype {
-            F32 => go::<f32>(args, axis),
-            F64 => go::<f64>(args, axis),
-            Index => go::<usize>(args, axis),
-            Bool => go::<bool>(args, axis),
-        }))
+        let axis = shape::axis(self.axis, out[0].shape().len())?;
+        by_dtype!(args[0], go(args, axis, &mut out[0]));
+        Ok(())
     }
 
     fn flow(&self) -> Flow {
@@ -128,17 +134,27 @@ impl Primitive for Split {
         Ok(self.lengths.iter().map(piece).collect())
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        let x = args[0];
-        let axis = shape::axis(self.axis, x.shape().len())?;
-        let mut rest = 0;
-        let mut pieces = Results::new();
-        for &len in &self.lengths {
-            let range = ndarray::Slice::from(rest..rest + len);
-            pieces.push(for_any!(x, a => Value::new(&a.slice_axis(Axis(axis), range))));
-            rest += len;
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        fn go<T: Element>(x: View<'_>, axis: usize, out: &mut [ViewMut<'_>]) {
+            let block = |s: &[usize]| s[axis..].iter().product::<usize>();
+            let row = block(x.shape());
+            let mut start = 0;
+            for out in out {
+                let len = block(out.shape());
+                let pieces = out.of::<T>().chunks_exact_mut(len.max(1));
+                for (piece, row) in pieces.zip(x.of::<T>().chunks_exact(row.max(1))) {
+                    piece.copy_from_slice(&row[start..start + len]);
+                }
+                start += len;
+            }
         }
-        Ok(pieces)
+        let axis = shape::axis(self.axis, args[0].shape().len())?;
+        by_dtype!(args[0], go(args[0], axis, out));
+        Ok(())
     }
 
     fn flow(&self) -> Flow {

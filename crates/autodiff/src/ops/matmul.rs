@@ -1,16 +1,18 @@
 //! The matrix product, batched, of operands that may be meant transposed; and
 //! NumPy's `dot` and `matmul` in terms of it.
 
+use crate::DType;
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
-use crate::kernels::elementwise::broadcast as fill;
 use crate::kernels::matmul::Matrix;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::kernels::spread::walk;
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, float, same_dtype};
 use crate::print::{Binding, Term};
 use crate::shape::{Shape, broadcast};
 use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 /// `a · b` over the last two axes, of either factor or its transpose; the
 /// axes before them are broadcast.
@@ -59,46 +61,32 @@ impl MatMul {
         Ok(Sizes { batch, m, k, n })
     }
 
-    fn value<F: Float>(&self, a: &Value, b: &Value, shape: &[usize]) -> Value {
+    fn value<F: Float>(&self, a: View<'_>, b: View<'_>, out: &mut [F]) {
         let s = self
             .sizes(a.shape(), b.shape())
             .expect("checked when recorded");
-        let count = s.batch.size();
-        let mut out = vec![F::zero(); count * s.m * s.n];
-        let full = |v: &Value| -> Shape {
-            let matrix = &v.shape()[v.shape().len() - 2..];
-            s.batch.iter().chain(matrix).copied().collect()
+        let batch = |v: View<'_>| v.shape().len() - 2;
+        let (left, right) = (&a.shape()[..batch(a)], &b.shape()[..batch(b)]);
+        let (a, b) = (a.of::<F>(), b.of::<F>());
+        let (ka, kb, size) = (s.m * s.k, s.k * s.n, s.m * s.n);
+        let matrix = |data, rows, cols, transposed| Matrix {
+            data,
+            rows,
+            cols,
+            transposed,
         };
-        let (fa, fb) = (full(a), full(b));
-        let (left, right);
-        let a = match *fa == *a.shape() {
-            true => a.slice::<F>(),
-            false => {
-                left = fill(a.slice::<F>(), a.shape(), &fa);
-                &left
+        // One product for every element of the batch, in which either factor
+        // may repeat.
+        walk(&s.batch, [left, right], |start, len, [i, j], [di, dj]| {
+            for t in 0..len {
+                let (i, j) = (i + t * di, j + t * dj);
+                F::gemm(
+                    &mut out[(start + t) * size..(start + t + 1) * size],
+                    matrix(&a[i * ka..(i + 1) * ka], s.m, s.k, self.ta),
+                    matrix(&b[j * kb..(j + 1) * kb], s.k, s.n, self.tb),
+                );
             }
-        };
-        let b = match *fb == *b.shape() {
-            true => b.slice::<F>(),
-            false => {
-                right = fill(b.slice::<F>(), b.shape(), &fb);
-                &right
-            }
-        };
-        for i in 0..count {
-            let matrix = |data, rows, cols, transposed| Matrix {
-                data,
-                rows,
-                cols,
-                transposed,
-            };
-            F::gemm(
-                &mut out[i * s.m * s.n..(i + 1) * s.m * s.n],
-                matrix(&a[i * s.m * s.k..(i + 1) * s.m * s.k], s.m, s.k, self.ta),
-                matrix(&b[i * s.k * s.n..(i + 1) * s.k * s.n], s.k, s.n, self.tb),
-            );
-        }
-        Value::from_vec(shape, out)
+        });
     }
 }
 
@@ -133,11 +121,15 @@ impl Primitive for MatMul {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        let shape = &types[0].shape;
-        Ok(one(match args[0] {
-            Value::F32(_) => self.value::<f32>(args[0], args[1], shape),
-            _ => self.value::<f64>(args[0], args[1], shape),
-        }))
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        match args[0].dtype() {
+            DType::F32 => self.value::<f32>(args[0], args[1], out[0].of()),
+            _ => self.value::<f64>(args[0], args[1], out[0].of()),
+        }
+        Ok(())
     }
 
     fn flow(&self) -> Flow {

@@ -1,14 +1,16 @@
 //! Functions of one number with constant parameters.
 
+use crate::DType;
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
-use crate::kernels::elementwise::map;
+use crate::kernels::elementwise::map_into;
 use crate::kernels::scalar;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, float};
 use crate::print::Term;
-use crate::value::{Type, Value, for_float};
+use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 /// `x^n` with an integer `n`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,12 +219,24 @@ macro_rules! primitive {
                 Ok(one(x.clone()))
             }
 
-            fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-                let x = args[0];
-                Ok(one(for_float!(x, a => {
-                    let a = a.as_slice().expect("values are contiguous");
-                    Value::from_vec(x.shape(), map(a, |x| self.value(x)))
-                })))
+            fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+                fresh(self, args, types)
+            }
+
+            fn eval_into(
+                &self,
+                args: &[View<'_>],
+                out: &mut [ViewMut<'_>],
+            ) -> Result<(), Fault> {
+                match args[0].dtype() {
+                    DType::F32 => map_into(out[0].of::<f32>(), args[0].of(), |x| self.value(x)),
+                    _ => map_into(out[0].of::<f64>(), args[0].of(), |x| self.value(x)),
+                }
+                Ok(())
+            }
+
+            fn elementwise(&self) -> bool {
+                true
             }
 
             fn flow(&self) -> Flow {

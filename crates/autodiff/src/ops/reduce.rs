@@ -1,14 +1,16 @@
 //! Reductions over axes: sum, product, maximum, minimum; and the mean, which
 //! is a sum divided by a count.
 
+use crate::DType;
 use crate::dtype::{Float, Numeric};
 use crate::error::Fault;
 use crate::kernels::{reduce, scalar};
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, float};
 use crate::shape::{self, Axes};
 use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 crate::ops::kinds! {
     /// What a reduction does with the elements.
@@ -37,19 +39,23 @@ pub struct Reduce {
 }
 
 impl Reduce {
-    fn value<F: Float>(&self, x: &Value, axes: &[usize], shape: &[usize]) -> Value {
-        let (data, s) = (x.slice::<F>(), x.shape());
-        let out = match self.reduction {
-            Reduction::Sum => reduce::sum(data, s, axes),
-            Reduction::Prod => reduce::fold(data, s, axes, F::one(), |a, b| a * b),
-            Reduction::Max => reduce::fold(data, s, axes, F::neg_infinity(), |a, b| {
-                scalar::maximum(a, b)
-            }),
-            Reduction::Min => {
-                reduce::fold(data, s, axes, F::infinity(), |a, b| scalar::minimum(a, b))
-            }
-        };
-        Value::from_vec(shape, out)
+    fn value<F: Float>(&self, x: View<'_>, axes: &[usize], out: &mut [F]) {
+        let (data, s) = (x.of::<F>(), x.shape());
+        let (below, above) = (F::neg_infinity(), F::infinity());
+        match self.reduction {
+            Reduction::Sum => reduce::sum_into(out, data, s, axes),
+            Reduction::Prod => reduce::fold_into(out, data, s, axes, F::one(), |a, b| a * b),
+            Reduction::Max => reduce::fold_into(out, data, s, axes, below, scalar::maximum),
+            Reduction::Min => reduce::fold_into(out, data, s, axes, above, scalar::minimum),
+        }
+    }
+
+    /// The extremes of numbers, in f64, with the reduced axes kept.
+    fn extremes(&self, x: &Value, axes: &[usize]) -> Value {
+        let kept = shape::reduced(x.shape(), axes, true);
+        let mut best = vec![0.0; kept.size()];
+        self.value::<f64>(View::new(x.shape(), &x.to_f64()), axes, &mut best);
+        Value::from_vec(&kept, best)
     }
 }
 
@@ -85,7 +91,7 @@ impl Primitive for Reduce {
         let empty = axes.iter().any(|&a| x.shape[a] == 0);
         if empty && matches!(self.reduction, Reduction::Max | Reduction::Min) {
             return Err(Fault::EmptyReduction {
-                axes,
+                axes: axes.to_vec(),
                 shape: x.shape.clone(),
             });
         }
@@ -94,12 +100,16 @@ impl Primitive for Reduce {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        let (x, shape) = (args[0], &types[0].shape);
-        let axes = self.axes.resolve(x.shape().len())?;
-        Ok(one(match x {
-            Value::F32(_) => self.value::<f32>(x, &axes, shape),
-            _ => self.value::<f64>(x, &axes, shape),
-        }))
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        let axes = self.axes.resolve(args[0].shape().len())?;
+        match args[0].dtype() {
+            DType::F32 => self.value::<f32>(args[0], &axes, out[0].of()),
+            _ => self.value::<f64>(args[0], &axes, out[0].of()),
+        }
+        Ok(())
     }
 
     fn flow(&self) -> Flow {
@@ -164,9 +174,8 @@ impl Primitive for Reduce {
         }
         let shape = args[0].shape();
         let axes = self.axes.resolve(shape.len()).ok()?;
-        let kept = shape::reduced(shape, &axes, true);
-        let best = self.value::<f64>(base[0], &axes, &kept);
-        let best = crate::kernels::elementwise::broadcast(best.slice::<f64>(), &kept, shape);
+        let best = self.extremes(base[0], &axes);
+        let best = crate::kernels::elementwise::broadcast(best.slice(), best.shape(), shape);
         let won: Vec<bool> = base[0]
             .to_f64()
             .iter()
@@ -199,8 +208,7 @@ impl Primitive for Reduce {
             .resolve(x.shape().len())
             .expect("checked when recorded");
         let data = Value::from_vec(x.shape(), x.to_f64());
-        let kept = shape::reduced(x.shape(), &axes, true);
-        let best = self.value::<f64>(&data, &axes, &kept);
+        let best = self.extremes(x, &axes);
         super::compare::differences(&[&data, &best], visit);
     }
 }
@@ -321,7 +329,7 @@ impl<'t, T: Numeric> Var<'t, T> {
         let count = axes.resolve(shape.rank()).and_then(|axes| {
             match axes.iter().map(|&a| shape[a]).product::<usize>() {
                 0 => Err(Fault::EmptyReduction {
-                    axes,
+                    axes: axes.to_vec(),
                     shape: shape.clone(),
                 }),
                 n => Ok(n),

@@ -2,7 +2,7 @@
 
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
-use crate::kernels::reduce::split3;
+use crate::kernels::reduce::side_by_side;
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
 use crate::ops::{arity, concat, float};
 use crate::shape::{self, Shape};
@@ -27,8 +27,8 @@ pub struct CumProd {
 
 /// Each element along the axis combined with the result before it.
 fn scan<F: Float>(x: &Value, axis: usize, reverse: bool, f: impl Fn(F, F) -> F) -> Value {
-    let (data, s) = split3(x.slice::<F>(), x.shape(), std::slice::from_ref(&axis));
-    let mut out = data.into_owned();
+    let s = side_by_side(x.shape(), &[axis]).expect("one axis");
+    let mut out = x.slice::<F>().to_vec();
     for block in out.chunks_exact_mut((s.n * s.inner).max(1)) {
         for step in 1..s.n {
             let (from, to) = match reverse {

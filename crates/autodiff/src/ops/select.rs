@@ -3,42 +3,24 @@
 use crate::DType;
 use crate::dtype::{Any, Element, Kind};
 use crate::error::Fault;
-use crate::kernels::elementwise::broadcast as fill;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::kernels::elementwise::choose_into;
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, dtype};
 use crate::shape::broadcast;
 use crate::value::{Type, Value};
 use crate::var::{Operand, Var, record};
+use crate::view::{View, ViewMut};
 
 /// `a` where the mask is true, `b` elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Where;
 
-fn choose<T: Element>(shape: &[usize], mask: &Value, a: &Value, b: &Value) -> Value {
-    let m = fill(mask.slice::<bool>(), mask.shape(), shape);
-    let (sa, sb) = (a.slice::<T>(), b.slice::<T>());
-    let data: Vec<T> = match (sa.len(), sb.len()) {
-        (1, 1) => m.iter().map(|&m| if m { sa[0] } else { sb[0] }).collect(),
-        (1, n) if n == m.len() => pick(&m, std::iter::repeat(&sa[0]), sb.iter()),
-        (n, 1) if n == m.len() => pick(&m, sa.iter(), std::iter::repeat(&sb[0])),
-        _ => {
-            let (a, b) = (fill(sa, a.shape(), shape), fill(sb, b.shape(), shape));
-            pick(&m, a.iter(), b.iter())
-        }
-    };
-    Value::from_vec(shape, data)
-}
-
-fn pick<'a, T: Copy + 'a>(
-    mask: &[bool],
-    a: impl Iterator<Item = &'a T>,
-    b: impl Iterator<Item = &'a T>,
-) -> Vec<T> {
-    let pairs = a.zip(b);
-    mask.iter()
-        .zip(pairs)
-        .map(|(&m, (&a, &b))| if m { a } else { b })
-        .collect()
+fn choose<T: Element>(args: &[View<'_>], out: &mut ViewMut<'_>) {
+    let [mask, a, b] = [args[0], args[1], args[2]];
+    let mask = (mask.of::<bool>(), mask.shape());
+    let (a, b) = ((a.of::<T>(), a.shape()), (b.of::<T>(), b.shape()));
+    let shape = out.shape();
+    choose_into(out.of::<T>(), shape, mask, a, b);
 }
 
 impl Primitive for Where {
@@ -55,14 +37,21 @@ impl Primitive for Where {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        let shape = &types[0].shape;
-        let [mask, a, b] = [args[0], args[1], args[2]];
-        Ok(one(match a.dtype() {
-            DType::F32 => choose::<f32>(shape, mask, a, b),
-            DType::F64 => choose::<f64>(shape, mask, a, b),
-            DType::Index => choose::<usize>(shape, mask, a, b),
-            DType::Bool => choose::<bool>(shape, mask, a, b),
-        }))
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        match args[1].dtype() {
+            DType::F32 => choose::<f32>(args, &mut out[0]),
+            DType::F64 => choose::<f64>(args, &mut out[0]),
+            DType::Index => choose::<usize>(args, &mut out[0]),
+            DType::Bool => choose::<bool>(args, &mut out[0]),
+        }
+        Ok(())
+    }
+
+    fn elementwise(&self) -> bool {
+        true
     }
 
     fn flow(&self) -> Flow {

@@ -2,15 +2,19 @@
 //! With steps, negative ones included, these two are `slice`, `flip` and
 //! `pad`, and each is the other's transpose.
 
-use ndarray::{ArrayD, IxDyn, SliceInfoElem};
+use ndarray::{ArrayViewD, ArrayViewMutD, IxDyn, SliceInfoElem};
+use smallvec::SmallVec;
 
+use crate::DType;
 use crate::dtype::{Element, Kind, Numeric};
 use crate::error::Fault;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::arity;
 use crate::shape::{self, Shape};
-use crate::value::{Type, Value, for_any};
+use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::by_dtype;
+use crate::view::{View, ViewMut};
 
 /// Positions `start, start + step, …` along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +111,7 @@ pub struct Embed {
     pub fill: f64,
 }
 
-fn elements(axes: &[SliceAxis]) -> Vec<SliceInfoElem> {
+fn elements(axes: &[SliceAxis]) -> SmallVec<[SliceInfoElem; 4]> {
     axes.iter().map(|a| a.to_ndarray()).collect()
 }
 
@@ -127,11 +131,21 @@ impl Primitive for Slice {
         Ok(one(Type::new(x.dtype, shape)))
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        let elements = elements(&self.axes);
-        Ok(one(
-            for_any!(args[0], a => Value::new(&a.slice(&elements[..]))),
-        ))
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        fn go<T: Element>(s: &Slice, x: View<'_>, out: &mut ViewMut<'_>) {
+            let x = ArrayViewD::from_shape(IxDyn(x.shape()), x.of::<T>());
+            let x = x.expect("as many elements as its shape says");
+            let part = x.slice(&elements(&s.axes)[..]);
+            for (o, &x) in out.of::<T>().iter_mut().zip(part) {
+                *o = x;
+            }
+        }
+        by_dtype!(args[0], go(self, args[0], &mut out[0]));
+        Ok(())
     }
 
     fn flow(&self) -> Flow {
@@ -186,19 +200,27 @@ impl Primitive for Embed {
         Ok(one(Type::new(x.dtype, self.shape.clone())))
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        fn go<T: Element>(s: &Embed, x: &Value, fill: T) -> Value {
-            let mut out = ArrayD::from_elem(IxDyn(&s.shape), fill);
-            let x = x.array::<T>().expect("the element type is the operand's");
-            out.slice_mut(&elements(&s.axes)[..]).assign(x);
-            Value::from(out)
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        fn go<T: Element>(s: &Embed, x: &[T], fill: T, out: &mut [T]) {
+            out.fill(fill);
+            let out = ArrayViewMutD::from_shape(IxDyn(&s.shape), out);
+            let mut out = out.expect("as many elements as its shape says");
+            for (o, &x) in out.slice_mut(&elements(&s.axes)[..]).iter_mut().zip(x) {
+                *o = x;
+            }
         }
-        Ok(one(match args[0] {
-            x @ Value::F32(_) => go(self, x, self.fill as f32),
-            x @ Value::F64(_) => go(self, x, self.fill),
-            x @ Value::Index(_) => go(self, x, self.fill as usize),
-            x @ Value::Bool(_) => go(self, x, self.fill != 0.0),
-        }))
+        let (x, out) = (args[0], &mut out[0]);
+        match x.dtype() {
+            DType::F32 => go(self, x.of(), self.fill as f32, out.of()),
+            DType::F64 => go(self, x.of(), self.fill, out.of()),
+            DType::Index => go(self, x.of(), self.fill as usize, out.of()),
+            DType::Bool => go(self, x.of(), self.fill != 0.0, out.of()),
+        }
+        Ok(())
     }
 
     fn flow(&self) -> Flow {

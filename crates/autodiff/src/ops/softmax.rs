@@ -1,15 +1,17 @@
 //! `ln Σ exp` and its relatives, as operations of their own: composed of
 //! `exp` and `ln` they would overflow.
 
-use crate::dtype::{Any, Float, Numeric};
+use crate::DType;
+use crate::dtype::{Any, Numeric};
 use crate::error::Fault;
-use crate::kernels::{elementwise, reduce, scalar};
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::kernels::groups::{self, Groups};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::reduce::restore;
 use crate::ops::{arity, float};
 use crate::shape::{self, Axes};
 use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 /// `ln Σ exp(x)` over some axes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,60 +36,6 @@ pub struct LogSoftmax {
     pub axes: Axes,
 }
 
-/// The maximum `m` of each group and `x - m`. A maximum of +∞ does not differ
-/// from itself, and leaves nothing to what is below it: the limit. A group of
-/// nothing but -∞ is shifted by nothing and stays at -∞.
-fn shifted<F: Float>(x: &[F], s: &[usize], axes: &[usize]) -> (Vec<F>, Vec<F>) {
-    let max = reduce::fold(x, s, axes, F::neg_infinity(), |a, b| scalar::maximum(a, b));
-    let max: Vec<F> = max
-        .into_iter()
-        .map(|m| if m == F::neg_infinity() { F::zero() } else { m })
-        .collect();
-    let kept = shape::reduced(s, axes, true);
-    let x = elementwise::zip(s, (x, s), (&max, &kept), |x, m| {
-        if x == m { F::zero() } else { x - m }
-    });
-    (max, x)
-}
-
-/// `Σ exp(x)` of what is shifted.
-fn sum_exp<F: Float>(x: &[F], s: &[usize], axes: &[usize]) -> Vec<F> {
-    let exp: Vec<F> = x.iter().map(|x| x.exp()).collect();
-    reduce::sum(&exp, s, axes)
-}
-
-/// `ln Σ exp(x)` of what is shifted. The maximum, now 0, puts a 1 into the
-/// sum beside which small terms would lose their digits; `ln(1 + rest)`
-/// keeps them. The loss of a confident right answer is made of nothing else.
-fn ln_sum_exp<F: Float>(x: &[F], s: &[usize], axes: &[usize]) -> Vec<F> {
-    let below = |&x: &F| if x == F::zero() { x } else { x.exp() };
-    let winner = |&x: &F| if x == F::zero() { F::one() } else { F::zero() };
-    let below: Vec<F> = x.iter().map(below).collect();
-    let winners: Vec<F> = x.iter().map(winner).collect();
-    let below = reduce::sum(&below, s, axes);
-    let winners = reduce::sum(&winners, s, axes);
-    let ln = |(b, w): (F, F)| match w == F::zero() {
-        true => b.ln(),
-        false => (b + (w - F::one())).ln_1p(),
-    };
-    below.into_iter().zip(winners).map(ln).collect()
-}
-
-/// Same shape as the operand, computed from `x - m` and a sum of each group.
-fn along<F: Float>(
-    x: &Value,
-    axes: &[usize],
-    sum: impl Fn(&[F], &[usize], &[usize]) -> Vec<F>,
-    f: impl Fn(F, F) -> F,
-) -> Value {
-    let s = x.shape();
-    let (_, x) = shifted(x.slice::<F>(), s, axes);
-    let sum = sum(&x, s, axes);
-    let kept = shape::reduced(s, axes, true);
-    let out = elementwise::zip(s, (&x[..], s), (&sum[..], &kept[..]), f);
-    Value::from_vec(s, out)
-}
-
 impl Primitive for LogSumExp {
     fn name(&self) -> &'static str {
         "logsumexp"
@@ -106,18 +54,17 @@ impl Primitive for LogSumExp {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        fn go<F: Float>(x: &Value, axes: &[usize], shape: &[usize]) -> Value {
-            let (max, moved) = shifted(x.slice::<F>(), x.shape(), axes);
-            let ln = ln_sum_exp(&moved, x.shape(), axes);
-            let out = max.iter().zip(ln).map(|(&m, ln)| m + ln).collect();
-            Value::from_vec(shape, out)
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        let x = args[0];
+        let groups = Groups::new(x.shape(), &self.axes.resolve(x.shape().len())?);
+        match x.dtype() {
+            DType::F32 => groups::logsumexp_into(out[0].of::<f32>(), x.of(), &groups),
+            _ => groups::logsumexp_into(out[0].of::<f64>(), x.of(), &groups),
         }
-        let (x, shape) = (args[0], &types[0].shape);
-        let axes = self.axes.resolve(x.shape().len())?;
-        Ok(one(match x {
-            Value::F32(_) => go::<f32>(x, &axes, shape),
-            _ => go::<f64>(x, &axes, shape),
-        }))
+        Ok(())
     }
 
     fn flow(&self) -> Flow {
@@ -156,13 +103,7 @@ impl LogSumExp {
 }
 
 macro_rules! same_shape {
-    ($($T:ty: $name:literal, $of:ident, |$x:ident, $sum:ident| $value:expr;)*) => {$(
-        impl $T {
-            fn value<F: Float>(x: &Value, axes: &[usize]) -> Value {
-                along(x, axes, $of, |$x: F, $sum: F| $value)
-            }
-        }
-
+    ($($T:ty: $name:literal, $kernel:path;)*) => {$(
         impl Primitive for $T {
             fn name(&self) -> &'static str {
                 $name
@@ -179,13 +120,22 @@ macro_rules! same_shape {
                 Ok(one(x.clone()))
             }
 
-            fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
+            fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+                fresh(self, args, types)
+            }
+
+            fn eval_into(
+                &self,
+                args: &[View<'_>],
+                out: &mut [ViewMut<'_>],
+            ) -> Result<(), Fault> {
                 let x = args[0];
-                let axes = self.axes.resolve(x.shape().len())?;
-                Ok(one(match x {
-                    Value::F32(_) => Self::value::<f32>(x, &axes),
-                    _ => Self::value::<f64>(x, &axes),
-                }))
+                let groups = Groups::new(x.shape(), &self.axes.resolve(x.shape().len())?);
+                match x.dtype() {
+                    DType::F32 => $kernel(out[0].of::<f32>(), x.of(), &groups),
+                    _ => $kernel(out[0].of::<f64>(), x.of(), &groups),
+                }
+                Ok(())
             }
 
             fn flow(&self) -> Flow {
@@ -208,8 +158,8 @@ macro_rules! same_shape {
 }
 
 same_shape! {
-    Softmax: "softmax", sum_exp, |x, sum| x.exp() / sum;
-    LogSoftmax: "log_softmax", ln_sum_exp, |x, ln| x - ln;
+    Softmax: "softmax", groups::softmax_into;
+    LogSoftmax: "log_softmax", groups::log_softmax_into;
 }
 
 // The Jacobian of softmax is diag(y) - y yᵀ, symmetric; that of log-softmax

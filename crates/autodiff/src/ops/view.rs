@@ -1,17 +1,18 @@
 //! The same elements in another arrangement: reshape, permute, broadcast.
 //! All linear: the tangent goes the way of the value, the cotangent goes back.
 
-use ndarray::IxDyn;
-
 use crate::dtype::{Element, Kind, Numeric};
 use crate::error::Fault;
-use crate::kernels::elementwise::broadcast as fill;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::kernels::arrange;
+use crate::kernels::elementwise::broadcast_into;
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::arity;
 use crate::print::Term;
-use crate::shape::{self, Shape};
-use crate::value::{Type, Value, for_any};
+use crate::shape::{self, AxisList, Shape};
+use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::by_dtype;
+use crate::view::{View, ViewMut};
 
 /// The same elements, in row-major order, in another shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,11 @@ impl Primitive for Reshape {
         Ok(one(args[0].reshaped(&self.shape)))
     }
 
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        out[0].copy_from(args[0]);
+        Ok(())
+    }
+
     fn flow(&self) -> Flow {
         Flow::Smooth
     }
@@ -87,13 +93,15 @@ impl Primitive for Reshape {
 }
 
 impl Permute {
-    fn resolved(&self, rank: usize) -> Result<Vec<usize>, Fault> {
+    fn resolved(&self, rank: usize) -> Result<AxisList, Fault> {
         let refuse = || Fault::Permutation {
             axes: self.axes.clone(),
             rank,
         };
         let order = self.axes.iter().map(|&a| shape::axis(a, rank));
-        let order = order.collect::<Result<Vec<_>, _>>().map_err(|_| refuse())?;
+        let order = order
+            .collect::<Result<AxisList, _>>()
+            .map_err(|_| refuse())?;
         let mut sorted = order.clone();
         sorted.sort_unstable();
         if sorted.into_iter().eq(0..rank) {
@@ -131,11 +139,17 @@ impl Primitive for Permute {
         Ok(one(Type::new(x.dtype, shape)))
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        fn go<T: Element>(x: View<'_>, out: &mut ViewMut<'_>, order: &[usize]) {
+            arrange::permute(out.of::<T>(), x.of(), x.shape(), order);
+        }
         let order = self.resolved(args[0].shape().len())?;
-        Ok(one(for_any!(args[0], a => {
-            Value::new(&a.view().permuted_axes(IxDyn(&order)))
-        })))
+        by_dtype!(args[0], go(args[0], &mut out[0], &order));
+        Ok(())
     }
 
     fn flow(&self) -> Flow {
@@ -182,18 +196,21 @@ impl Primitive for BroadcastTo {
         }
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        fn go<T: Element>(x: &Value, shape: &[usize]) -> Value {
-            Value::from_vec(shape, fill(x.slice::<T>(), x.shape(), shape))
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        fn go<T: Element>(x: View<'_>, out: &mut ViewMut<'_>) {
+            let shape = out.shape();
+            broadcast_into(out.of::<T>(), x.of(), x.shape(), shape);
         }
-        use crate::DType::*;
-        let x = args[0];
-        Ok(one(match x.dtype() {
-            F32 => go::<f32>(x, &self.shape),
-            F64 => go::<f64>(x, &self.shape),
-            Index => go::<usize>(x, &self.shape),
-            Bool => go::<bool>(x, &self.shape),
-        }))
+        by_dtype!(args[0], go(args[0], &mut out[0]));
+        Ok(())
+    }
+
+    fn elementwise(&self) -> bool {
+        true
     }
 
     fn flow(&self) -> Flow {

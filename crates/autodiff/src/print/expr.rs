@@ -167,7 +167,7 @@ impl<'a> Lines<'a> {
 }
 
 /// A constant as one would write it if it is short, else by its shape.
-pub(super) fn constant(value: &Value) -> String {
+pub(crate) fn constant(value: &Value) -> String {
     let number = |x: &f64| match x {
         x if *x == 0.0 || (1e-4..1e6).contains(&x.abs()) => format!("{x}"),
         x => format!("{x:e}"),

@@ -10,4 +10,4 @@ mod text;
 
 pub use term::{Binding, Term};
 
-pub(crate) use expr::expression;
+pub(crate) use expr::{constant, expression};

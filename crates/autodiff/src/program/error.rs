@@ -26,9 +26,9 @@ pub enum RunError {
         /// Its name.
         name: String,
         /// What the program was compiled for.
-        expected: Type,
+        expected: Box<Type>,
         /// What was given.
-        found: Type,
+        found: Box<Type>,
     },
     /// A branch that would have gone the other way.
     #[error(
@@ -48,7 +48,7 @@ pub enum RunError {
         op: String,
         /// The rule that it broke.
         #[source]
-        fault: Fault,
+        fault: Box<Fault>,
         /// The line that recorded it.
         line: String,
     },

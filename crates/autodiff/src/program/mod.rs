@@ -11,27 +11,37 @@
 //! | `decide` | branches that replay watches |
 //! | `ir` | the program as data |
 //! | `passes` | what is made better, without changing a bit |
+//! | `owner` | values that are another's elements in another shape |
 //! | `schedule` | what runs as one, and in which order |
 //! | `plan` | which value is in which memory |
+//! | `fused` | elementwise instructions, block by block |
 //! | `workspace` | the memory of a run |
 //! | `run` | running |
 //! | `error` | why a run was refused |
+//! | `print`, `cost`, `time` | what it does, what it costs, where the time goes |
 
+mod cost;
 mod decide;
 mod error;
+mod fused;
 mod ir;
+mod owner;
 mod passes;
 mod plan;
+mod print;
 mod run;
 mod schedule;
+mod time;
 mod trace;
 mod workspace;
 
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use cost::Cost;
 pub use error::RunError;
 pub use run::Outputs;
+pub use time::{StepTime, Timing};
 pub use workspace::Workspace;
 
 use crate::dtype::Any;
@@ -145,15 +155,18 @@ impl Tape {
         let reads = options.reads_steer_nothing;
         let mut ir = trace::trace(self, inputs, outputs, reads, here)?;
         passes::remove_dead_code(&mut ir);
-        Ok(Program::new(ir))
+        if options.optimize {
+            passes::optimize(&mut ir);
+        }
+        Ok(Program::new(ir, options.optimize))
     }
 }
 
 impl Program {
-    fn new(ir: Ir) -> Program {
+    fn new(ir: Ir, fuse: bool) -> Program {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Program {
-            plan: Plan::new(&ir),
+            plan: Plan::new(&ir, fuse),
             ir,
             id: NEXT.fetch_add(1, Ordering::Relaxed),
         }

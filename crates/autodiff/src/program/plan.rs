@@ -2,10 +2,14 @@
 //! ahead, and one is used again as soon as the last reader of what was in it
 //! has run.
 
-use super::ir::Ir;
-use super::schedule::{Item, schedule};
+use smallvec::SmallVec;
+
+use super::fused::{Fused, Instruction, Part};
+use super::ir::{Ir, Node};
+use super::owner::owners;
+use super::schedule::{Group, Item, schedule};
 use crate::dtype::DType;
-use crate::ops::Op;
+use crate::kernels::spread::{Spread, spread};
 use crate::tape::ValueId;
 
 /// Where a value is during a run.
@@ -21,6 +25,8 @@ pub(crate) enum Source {
 pub(crate) enum Step {
     /// An instruction.
     Node(u32),
+    /// Elementwise instructions, block by block.
+    Fused(Fused),
     /// A guard.
     Guard(u32),
 }
@@ -42,16 +48,10 @@ pub(crate) struct Plan {
     pub sources: Vec<Source>,
 }
 
-/// Whether the result is the operand's elements as they are, in another shape
-/// at most: it needs no memory and no step.
-fn alias(op: &Op) -> bool {
-    matches!(op, Op::Reshape(_) | Op::StopGradient(_))
-}
-
 impl Plan {
-    /// Plans a program.
-    pub fn new(ir: &Ir) -> Plan {
-        Planner::new(ir).plan(schedule(ir))
+    /// Plans a program, with elementwise instructions fused or not.
+    pub fn new(ir: &Ir, fuse: bool) -> Plan {
+        Planner::new(ir).plan(&schedule(ir, fuse))
     }
 
     /// Bytes of all buffers.
@@ -73,10 +73,6 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn new(ir: &'a Ir) -> Planner<'a> {
-        let mut owner: Vec<ValueId> = (0..ir.types.len() as u32).map(ValueId).collect();
-        for node in ir.nodes.iter().filter(|n| alias(&n.op)) {
-            owner[node.first.index()] = owner[node.args[0].index()];
-        }
         let mut sources = vec![None; ir.types.len()];
         for (i, input) in ir.inputs.iter().enumerate() {
             sources[input.value.index()] = Some(Source::Input(i as u32));
@@ -86,7 +82,7 @@ impl<'a> Planner<'a> {
         }
         Planner {
             ir,
-            owner,
+            owner: owners(ir),
             last: vec![0; ir.types.len()],
             sources,
             slots: Vec::new(),
@@ -94,34 +90,27 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn plan(mut self, items: Vec<Item>) -> Plan {
-        let items: Vec<Item> = items
-            .into_iter()
-            .filter(|item| !matches!(item, &Item::Node(n) if alias(&self.node(n).op)))
-            .collect();
-        self.lifetimes(&items);
+    fn plan(mut self, items: &[Item]) -> Plan {
+        self.lifetimes(items);
         let mut guards = self.guards();
         let mut steps = Vec::new();
         for input in &self.ir.inputs {
             steps.extend(guards[input.value.index()].drain(..).map(Step::Guard));
         }
         for (at, item) in items.iter().enumerate() {
-            let Item::Node(n) = *item;
-            let node = self.node(n);
-            for result in node.results() {
-                self.place(result);
+            match item {
+                &Item::Node(n) => {
+                    for result in self.node(n).results() {
+                        self.place(result, self.size(result));
+                    }
+                    steps.push(Step::Node(n));
+                    self.end(at, item);
+                }
+                Item::Group(group) => steps.push(Step::Fused(self.fuse(at, item, group))),
             }
-            steps.push(Step::Node(n));
-            for result in node.results() {
-                steps.extend(guards[result.index()].drain(..).map(Step::Guard));
-            }
-            let read = node.args.iter().map(|a| self.owner[a.index()]);
-            let mut ending: Vec<ValueId> = read.chain(node.results()).collect();
-            ending.sort_unstable();
-            ending.dedup();
-            for value in ending {
-                if self.last[value.index()] == at {
-                    self.release(value);
+            for &n in item.nodes() {
+                for result in self.node(n).results() {
+                    steps.extend(guards[result.index()].drain(..).map(Step::Guard));
                 }
             }
         }
@@ -134,8 +123,17 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn node(&self, n: u32) -> &'a super::ir::Node {
+    fn node(&self, n: u32) -> &'a Node {
         &self.ir.nodes[n as usize]
+    }
+
+    fn size(&self, value: ValueId) -> usize {
+        self.ir.ty(value).shape.size()
+    }
+
+    /// The values whose elements an instruction reads.
+    fn reads(&self, n: u32) -> impl Iterator<Item = ValueId> + '_ {
+        self.node(n).args.iter().map(|a| self.owner[a.index()])
     }
 
     /// The guards that each owner's value decides. A guard runs as soon as its
@@ -150,25 +148,162 @@ impl<'a> Planner<'a> {
 
     fn lifetimes(&mut self, items: &[Item]) {
         for (at, item) in items.iter().enumerate() {
-            let Item::Node(n) = *item;
-            let node = self.node(n);
-            for result in node.results() {
-                self.last[result.index()] = at;
-            }
-            for arg in &node.args {
-                self.last[self.owner[arg.index()].index()] = at;
+            for &n in item.nodes() {
+                for result in self.node(n).results() {
+                    self.last[result.index()] = at;
+                }
+                for arg in &self.node(n).args {
+                    self.last[self.owner[arg.index()].index()] = at;
+                }
             }
         }
-        for output in &self.ir.outputs {
-            self.last[self.owner[output.value.index()].index()] = usize::MAX;
+        for root in self.ir.roots() {
+            self.last[self.owner[root.index()].index()] = usize::MAX;
         }
     }
 
-    /// Finds memory: the smallest free slot that is large enough, or else the
-    /// largest, made larger, or else a new one.
-    fn place(&mut self, value: ValueId) {
-        let ty = self.ir.ty(value);
-        let (dtype, len) = (ty.dtype, ty.shape.size());
+    /// Places what a group makes. What nothing outside of it reads is kept for
+    /// the length of a block only.
+    fn fuse(&mut self, at: usize, item: &Item, group: &Group) -> Fused {
+        let escapes = |s: &Self, r: ValueId| s.last[r.index()] > at;
+        // These first: they last through all blocks, and must not share memory
+        // with what the next block overwrites.
+        let mut handed_over = Vec::new();
+        let mut ending = self.ending_in(at, group).into_iter().peekable();
+        let mut available: Vec<ValueId> = Vec::new();
+        for (position, &n) in group.nodes.iter().enumerate() {
+            while let Some((value, _)) = ending.next_if(|&(_, read)| read < position) {
+                available.push(value);
+            }
+            let result = self.node(n).first;
+            if !escapes(self, result) {
+                continue;
+            }
+            let dtype = self.ir.ty(result).dtype;
+            let fits = |&v: &ValueId| self.ir.ty(v).dtype == dtype;
+            match available.iter().rposition(fits) {
+                Some(i) => {
+                    let value = available.swap_remove(i);
+                    self.sources[result.index()] = self.sources[value.index()];
+                    handed_over.push(value);
+                }
+                None => self.place(result, group.size),
+            }
+        }
+        handed_over.sort_unstable();
+        let mut readers = vec![0usize; group.nodes.len()];
+        let inside = |s: &Self, value: ValueId| {
+            let made = |&n: &u32| s.node(n).first.0;
+            let found = group.nodes.binary_search_by_key(&value.0, made).ok()?;
+            (!escapes(s, value)).then_some(found)
+        };
+        for &n in &group.nodes {
+            for value in self.reads(n) {
+                if let Some(i) = inside(self, value) {
+                    readers[i] += 1;
+                }
+            }
+        }
+        let block = Fused::block(group.size, group.cols);
+        let mut code = Vec::with_capacity(group.nodes.len());
+        for &n in &group.nodes {
+            let node = self.node(n);
+            let local = !escapes(self, node.first);
+            if local {
+                self.place(node.first, block);
+            }
+            code.push(self.instruction(n, local, |s, v| inside(s, v).is_some()));
+            for value in self.reads(n).collect::<SmallVec<[_; 3]>>() {
+                if let Some(i) = inside(self, value) {
+                    readers[i] -= 1;
+                    if readers[i] == 0 {
+                        self.release(value);
+                    }
+                }
+            }
+        }
+        let read: Vec<ValueId> = item.nodes().iter().flat_map(|&n| self.reads(n)).collect();
+        let made_here = |v: ValueId| inside(self, v).is_some();
+        let ending = read
+            .into_iter()
+            .filter(|&v| !made_here(v) && handed_over.binary_search(&v).is_err())
+            .collect();
+        self.end_of(at, ending);
+        Fused::new(group.size, group.cols, code)
+    }
+
+    /// Operands of the group that end with it, and whose memory a result may
+    /// overwrite, block by block, once the last instruction that reads them
+    /// has run: they have as many elements, so all read the same block. With
+    /// the position of that instruction, in its order.
+    fn ending_in(&self, at: usize, group: &Group) -> Vec<(ValueId, usize)> {
+        let mut read: Vec<(ValueId, usize)> = Vec::new();
+        for (position, &n) in group.nodes.iter().enumerate() {
+            read.extend(self.reads(n).map(|v| (v, position)));
+        }
+        // The last position of each value remains.
+        read.sort_unstable_by(|a, b| b.cmp(a));
+        read.dedup_by_key(|&mut (v, _)| v);
+        // What the group makes has no place yet.
+        read.retain(|&(v, _)| {
+            let there = matches!(self.sources[v.index()], Some(Source::Slot(_)));
+            there && self.last[v.index()] == at && self.size(v) == group.size
+        });
+        read.sort_unstable_by_key(|&(v, position)| (position, v));
+        read
+    }
+
+    fn instruction(
+        &self,
+        n: u32,
+        local: bool,
+        is_local: impl Fn(&Self, ValueId) -> bool,
+    ) -> Instruction {
+        let node = self.node(n);
+        let shape = &self.ir.ty(node.first).shape;
+        let args = node.args.iter().map(|&arg| {
+            let owner = self.owner[arg.index()];
+            let part = match spread(&self.ir.ty(arg).shape, shape) {
+                _ if is_local(self, owner) => Part::Local,
+                Spread::Full => Part::Full,
+                Spread::One => Part::One,
+                Spread::Row => Part::Row,
+                Spread::Column => Part::Column,
+                Spread::Other => unreachable!("such an instruction is in no group"),
+            };
+            (self.sources[owner.index()].expect("placed before"), part)
+        });
+        let Some(Source::Slot(slot)) = self.sources[node.first.index()] else {
+            unreachable!("results are in slots")
+        };
+        Instruction {
+            node: n,
+            args: args.collect(),
+            slot,
+            part: if local { Part::Local } else { Part::Full },
+        }
+    }
+
+    /// Frees what is not read after item `at`.
+    fn end(&mut self, at: usize, item: &Item) {
+        let ending = |&n: &u32| self.reads(n).chain(self.node(n).results());
+        self.end_of(at, item.nodes().iter().flat_map(ending).collect());
+    }
+
+    fn end_of(&mut self, at: usize, mut values: Vec<ValueId>) {
+        values.sort_unstable();
+        values.dedup();
+        for value in values {
+            if self.last[value.index()] == at {
+                self.release(value);
+            }
+        }
+    }
+
+    /// Finds memory for so many elements: the smallest free slot that is large
+    /// enough, or else the largest, made larger, or else a new one.
+    fn place(&mut self, value: ValueId, len: usize) {
+        let dtype = self.ir.ty(value).dtype;
         let size = |s: &u32| self.slots[*s as usize].len;
         let fitting = self
             .free

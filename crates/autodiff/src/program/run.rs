@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::error::RunError;
+use super::fused::{Fused, Part};
 use super::plan::{Source, Step};
 use super::{Program, Workspace};
 use crate::buffer::Buffer;
@@ -92,7 +93,7 @@ impl Program {
         })
     }
 
-    fn check(&self, inputs: &[View<'_>]) -> Result<(), RunError> {
+    pub(super) fn check(&self, inputs: &[View<'_>]) -> Result<(), RunError> {
         if inputs.len() != self.ir.inputs.len() {
             return Err(RunError::Count {
                 expected: self.ir.inputs.len(),
@@ -105,26 +106,27 @@ impl Program {
                 return Err(RunError::Input {
                     position,
                     name: input.name.clone(),
-                    expected: expected.clone(),
-                    found: view.ty(),
+                    expected: Box::new(expected.clone()),
+                    found: Box::new(view.ty()),
                 });
             }
         }
         Ok(())
     }
 
-    fn step(&self, step: &Step, inputs: &[View<'_>], slots: &mut [Buffer]) -> Result<(), RunError> {
-        match step {
-            &Step::Node(n) => {
-                let node = &self.ir.nodes[n as usize];
-                self.node(n, inputs, slots)
-                    .map_err(|fault| RunError::Operation {
-                        op: node.op.name().into(),
-                        fault,
-                        line: node.line.to_string(),
-                    })
+    pub(super) fn step(
+        &self,
+        step: &Step,
+        inputs: &[View<'_>],
+        slots: &mut [Buffer],
+    ) -> Result<(), RunError> {
+        match *step {
+            Step::Node(n) => {
+                let done = self.node(n, inputs, slots);
+                done.map_err(|fault| self.refused(n, fault))
             }
-            &Step::Guard(g) => {
+            Step::Fused(ref fused) => self.fused(fused, inputs, slots),
+            Step::Guard(g) => {
                 let guard = &self.ir.guards[g as usize];
                 if self.view(guard.mask, inputs, slots).of::<bool>() == [guard.taken] {
                     Ok(())
@@ -136,6 +138,53 @@ impl Program {
                 }
             }
         }
+    }
+
+    fn refused(&self, n: u32, fault: Fault) -> RunError {
+        let node = &self.ir.nodes[n as usize];
+        RunError::Operation {
+            op: node.op.name().into(),
+            fault: Box::new(fault),
+            line: node.line.to_string(),
+        }
+    }
+
+    fn fused(
+        &self,
+        fused: &Fused,
+        inputs: &[View<'_>],
+        slots: &mut [Buffer],
+    ) -> Result<(), RunError> {
+        for block in fused.blocks() {
+            let start = block.row * fused.cols + block.col;
+            let full = [block.rows, block.cols];
+            let column = [block.rows, 1];
+            // Where a part begins, and its shape.
+            let place = |part: Part| match part {
+                Part::Full => (start, &full[..]),
+                Part::Local => (0, &full[..]),
+                Part::One => (0, &full[..0]),
+                Part::Row => (block.col, &full[1..]),
+                Part::Column => (block.row, &column[..]),
+            };
+            for instruction in &fused.code {
+                let mut taken = std::mem::take(&mut slots[instruction.slot as usize]);
+                let done = {
+                    let args = instruction.args.iter().map(|&(source, part)| {
+                        let (start, shape) = place(part);
+                        self.part(source, start, shape, inputs, slots)
+                    });
+                    let args: SmallVec<[View<'_>; 3]> = args.collect();
+                    let (start, shape) = place(instruction.part);
+                    let out = taken.view_mut(start, shape);
+                    let op = self.ir.nodes[instruction.node as usize].op.primitive();
+                    op.eval_into(&args, &mut [out])
+                };
+                slots[instruction.slot as usize] = taken;
+                done.map_err(|fault| self.refused(instruction.node, fault))?;
+            }
+        }
+        Ok(())
     }
 
     /// The result's buffer is taken out of its slot, so that the others can be
@@ -170,10 +219,23 @@ impl Program {
 
     fn view<'a>(&'a self, value: ValueId, inputs: &[View<'a>], slots: &'a [Buffer]) -> View<'a> {
         let shape = &self.ir.ty(value).shape;
-        match self.plan.sources[value.index()] {
-            Source::Input(i) => inputs[i as usize].part(0, shape),
-            Source::Constant(i) => View::from(&self.ir.constants[i as usize].data).part(0, shape),
-            Source::Slot(s) => slots[s as usize].view(0, shape),
+        self.part(self.plan.sources[value.index()], 0, shape, inputs, slots)
+    }
+
+    fn part<'a>(
+        &'a self,
+        source: Source,
+        start: usize,
+        shape: &'a [usize],
+        inputs: &[View<'a>],
+        slots: &'a [Buffer],
+    ) -> View<'a> {
+        match source {
+            Source::Input(i) => inputs[i as usize].part(start, shape),
+            Source::Constant(i) => {
+                View::from(&self.ir.constants[i as usize].data).part(start, shape)
+            }
+            Source::Slot(s) => slots[s as usize].view(start, shape),
         }
     }
 }

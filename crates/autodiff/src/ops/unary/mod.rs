@@ -11,13 +11,15 @@
 //! That holds for functions of bounded slope as well: their argument, or that
 //! of their own derivative, may be infinite (`sin(1/x)`).
 
+use crate::DType;
 use crate::dtype::Numeric;
 use crate::error::Fault;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, float};
 use crate::print::Term;
-use crate::value::{Type, Value, for_float};
+use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 /// What a check needs to know about a function of one number.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,9 +63,9 @@ macro_rules! unary {
                 }
             }
 
-            pub(super) fn value<F: Float>(self, x: &[F]) -> Vec<F> {
+            pub(super) fn value<F: Float>(self, x: &[F], out: &mut [F]) {
                 match self {
-                    $(Unary::$Variant => map(x, |$v: F| $value),)*
+                    $(Unary::$Variant => map_into(out, x, |$v: F| $value),)*
                 }
             }
 
@@ -122,12 +124,20 @@ impl Primitive for Unary {
         Ok(one(x.clone()))
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        let x = args[0];
-        Ok(one(for_float!(x, a => {
-            let a = a.as_slice().expect("values are contiguous");
-            Value::from_vec(x.shape(), self.value(a))
-        })))
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        match args[0].dtype() {
+            DType::F32 => self.value::<f32>(args[0].of(), out[0].of()),
+            _ => self.value::<f64>(args[0].of(), out[0].of()),
+        }
+        Ok(())
+    }
+
+    fn elementwise(&self) -> bool {
+        true
     }
 
     fn vjp(&self, cx: &mut Vjp<'_>) -> Result<(), NoRule> {

@@ -4,7 +4,7 @@ use std::f64::consts::{FRAC_2_SQRT_PI, LN_2, LN_10};
 
 use super::Domain;
 use crate::dtype::{Any, Float, Numeric};
-use crate::kernels::elementwise::map;
+use crate::kernels::elementwise::map_into;
 use crate::kernels::scalar;
 use crate::var::Var;
 

@@ -1,0 +1,113 @@
+//! A group of elementwise instructions, made ready to run block by block.
+
+use smallvec::SmallVec;
+
+use super::plan::Source;
+
+/// Elements of one block: what passes between instructions stays in the cache.
+pub(super) const BLOCK: usize = 1024;
+
+/// Instructions that run on one block after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Fused {
+    /// The results, seen as a matrix.
+    pub rows: usize,
+    pub cols: usize,
+    pub code: Vec<Instruction>,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Instruction {
+    pub node: u32,
+    pub args: SmallVec<[(Source, Part); 3]>,
+    /// The slot of the result.
+    pub slot: u32,
+    pub part: Part,
+}
+
+/// Which part of an array belongs to a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The block, out of the whole array.
+    Full,
+    /// The array is one block, which is overwritten by every block.
+    Local,
+    /// The one element, for all blocks.
+    One,
+    /// The columns of the block, of the one row.
+    Row,
+    /// The rows of the block, of the one column.
+    Column,
+}
+
+/// A block: a part of the rows, or a part of one row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    pub row: usize,
+    pub col: usize,
+    pub rows: usize,
+    pub cols: usize,
+}
+
+impl Fused {
+    pub fn new(size: usize, cols: Option<usize>, code: Vec<Instruction>) -> Fused {
+        let cols = cols.unwrap_or(size);
+        Fused {
+            rows: size / cols,
+            cols,
+            code,
+        }
+    }
+
+    /// Elements of the largest block.
+    pub fn block(size: usize, cols: Option<usize>) -> usize {
+        match cols {
+            Some(cols) if cols < BLOCK => size.min(BLOCK / cols * cols),
+            _ => size.min(BLOCK),
+        }
+    }
+
+    /// The instructions whose results are kept for a block only.
+    pub fn locals(&self) -> impl Iterator<Item = u32> + '_ {
+        let local = |i: &&Instruction| i.part == Part::Local;
+        self.code.iter().filter(local).map(|i| i.node)
+    }
+
+    /// All blocks.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = Block> + use<> {
+        let (rows, cols) = (self.rows, self.cols);
+        let high = (BLOCK / cols).max(1);
+        let wide = cols.min(BLOCK);
+        (0..rows).step_by(high).flat_map(move |row| {
+            (0..cols).step_by(wide).map(move |col| Block {
+                row,
+                col,
+                rows: high.min(rows - row),
+                cols: wide.min(cols - col),
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_cover_everything_once() {
+        for (rows, cols) in [(1, 1), (1, 5000), (5000, 1), (300, 7), (3, 2000), (2, 1024)] {
+            let fused = Fused::new(rows * cols, Some(cols), Vec::new());
+            let mut seen = vec![0; rows * cols];
+            for b in fused.blocks() {
+                assert!(b.rows == 1 || b.cols == cols, "a block is contiguous");
+                assert!(b.rows * b.cols <= Fused::block(rows * cols, Some(cols)));
+                let start = b.row * cols + b.col;
+                seen[start..start + b.rows * b.cols]
+                    .iter_mut()
+                    .for_each(|n| *n += 1);
+            }
+            assert!(seen.iter().all(|&n| n == 1), "{rows} {cols}");
+        }
+    }
+}
