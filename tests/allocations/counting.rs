@@ -7,30 +7,13 @@ use std::cell::Cell;
 /// The system's allocator, and a count.
 pub struct Counting;
 
-/// What has been allocated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    /// Buffers aligned to a cache line or more: those into which the matrix
-    /// product packs its operands. No array of ours is aligned like that.
-    pub packing: usize,
-    /// Everything else.
-    pub ours: usize,
-}
-
 thread_local! {
-    static COUNT: Cell<Count> = const { Cell::new(Count { packing: 0, ours: 0 }) };
+    static COUNT: Cell<usize> = const { Cell::new(0) };
 }
 
-fn note(layout: Layout) {
+fn note() {
     // While a thread ends its count is gone, and nobody asks for it.
-    let _ = COUNT.try_with(|count| {
-        let mut new = count.get();
-        match layout.align() >= 64 {
-            true => new.packing += 1,
-            false => new.ours += 1,
-        }
-        count.set(new);
-    });
+    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
 }
 
 // SAFETY: every method hands its arguments on to `System` unchanged, which
@@ -38,19 +21,19 @@ fn note(layout: Layout) {
 // is a constant-initialised `Cell` without a destructor) nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note(layout);
+        note();
         // SAFETY: the caller keeps the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        note(layout);
+        note();
         // SAFETY: the caller keeps the contract of `alloc_zeroed`.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note(layout);
+        note();
         // SAFETY: the caller keeps the contract of `realloc`.
         unsafe { System.realloc(old, layout, size) }
     }
@@ -61,9 +44,9 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What `f` allocates on this thread.
-pub fn count(f: impl FnOnce()) -> Count {
-    COUNT.set(Count::default());
+/// How many times `f` allocates on this thread.
+pub fn count(f: impl FnOnce()) -> usize {
+    COUNT.set(0);
     f();
     COUNT.get()
 }

@@ -10,7 +10,9 @@ use crate::value::Value;
 use crate::view::{Elements, ElementsMut};
 
 /// The element type of a value on the tape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub enum DType {
     /// 32-bit floating point.
     F32,

@@ -53,6 +53,7 @@ mod diff;
 mod dtype;
 mod error;
 mod eval;
+mod exact;
 mod functional;
 mod instruction;
 mod kernels;

@@ -9,7 +9,8 @@ use smallvec::SmallVec;
 use crate::error::Fault;
 
 /// The length of every axis; rank 0 is a scalar.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "Vec<usize>", into = "Vec<usize>")]
 pub struct Shape(SmallVec<[usize; 4]>);
 
 impl Shape {
@@ -21,6 +22,13 @@ impl Shape {
     /// The number of axes.
     pub fn rank(&self) -> usize {
         self.0.len()
+    }
+
+    /// Whether an array of this shape could be in memory.
+    pub(crate) fn fits(&self) -> bool {
+        let mut lengths = self.0.iter().map(|&n| n.max(1));
+        let size = lengths.try_fold(1usize, |size, n| size.checked_mul(n));
+        size.is_some_and(|n| n <= isize::MAX as usize / 8)
     }
 
     /// The shape without the axis at `axis`.
@@ -67,6 +75,26 @@ impl<const N: usize> From<[usize; N]> for Shape {
 impl FromIterator<usize> for Shape {
     fn from_iter<I: IntoIterator<Item = usize>>(iter: I) -> Self {
         Shape(iter.into_iter().collect())
+    }
+}
+
+impl From<Shape> for Vec<usize> {
+    fn from(shape: Shape) -> Vec<usize> {
+        shape.to_vec()
+    }
+}
+
+/// A shape from elsewhere: refused if it has more elements than memory could
+/// ever hold.
+impl TryFrom<Vec<usize>> for Shape {
+    type Error = String;
+
+    fn try_from(lengths: Vec<usize>) -> Result<Shape, String> {
+        let shape = Shape::from(&lengths[..]);
+        match shape.fits() {
+            true => Ok(shape),
+            false => Err(format!("shape {shape} is too large")),
+        }
     }
 }
 
@@ -128,7 +156,7 @@ pub fn axes(list: &[isize], rank: usize) -> Result<AxisList, Fault> {
 }
 
 /// The axes that a reduction runs over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Axes {
     /// Every axis.
     All,

@@ -142,7 +142,7 @@ impl<T: Element, S: Data<Elem = T>, D: Dimension> From<ArrayBase<S, D>> for Valu
 }
 
 /// Element type and shape of a value, printed as `f64[32, 10]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Type {
     /// The element type.
     pub dtype: DType,

@@ -12,7 +12,7 @@ use crate::var::Var;
 use crate::view::{View, ViewMut};
 
 /// Position of the maximum or minimum along one axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ArgExtreme {
     /// Whether the minimum is meant.
     pub min: bool,

@@ -32,7 +32,7 @@ macro_rules! binary {
             at $at:literal, $beside:literal: $is:literal, slopes $da:literal, $db:literal;
     )*) => {
         /// A function of two numbers.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         pub enum Binary {
             $($(#[$doc])* $Variant,)*
         }

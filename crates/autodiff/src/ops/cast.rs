@@ -11,14 +11,14 @@ use crate::var::Var;
 use crate::view::{View, ViewMut};
 
 /// Conversion to another element type; differentiable between floats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Cast {
     /// The new element type.
     pub to: DType,
 }
 
 /// The same value, without a derivative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StopGradient;
 
 /// The elements as numbers, one by one.

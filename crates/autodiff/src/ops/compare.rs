@@ -17,7 +17,7 @@ macro_rules! compare {
     ($($(#[$doc:meta])* $Variant:ident $method:ident $symbol:literal $op:tt;)*) => {
         /// A comparison of two numbers. Comparisons with NaN are false, but
         /// for `not_equal`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         pub enum Compare {
             $($(#[$doc])* $Variant,)*
         }
@@ -139,7 +139,7 @@ impl Primitive for Compare {
 
 crate::ops::kinds! {
     /// `and`, `or` of two masks.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
     pub enum Logic {
         /// Both.
         And,
@@ -191,7 +191,7 @@ impl Primitive for Logic {
 }
 
 /// `not` of a mask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Not;
 
 impl Primitive for Not {

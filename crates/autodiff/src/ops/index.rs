@@ -16,7 +16,7 @@ use crate::view::{View, ViewMut};
 /// Slices of an axis by number: result slice `i` is operand slice
 /// `indices[i]`. The index array may have any rank; its axes take the place
 /// of the indexed one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct IndexSelect {
     /// The indexed axis.
     pub axis: isize,
@@ -24,7 +24,7 @@ pub struct IndexSelect {
 
 /// Adds slice `i` of the operand to slice `indices[i]` of zeros: the
 /// transpose of [`IndexSelect`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct IndexAdd {
     /// The indexed axis of the result.
     pub axis: usize,
@@ -34,7 +34,7 @@ pub struct IndexAdd {
 
 /// Elements by number along one axis: `y[i, j] = x[i, index[i, j]]` and so on;
 /// NumPy's `take_along_axis`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Gather {
     /// The indexed axis.
     pub axis: isize,
@@ -42,7 +42,7 @@ pub struct Gather {
 
 /// Adds element `[i, j]` of the operand to element `[i, index[i, j]]` of
 /// zeros: the transpose of [`Gather`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ScatterAdd {
     /// The indexed axis.
     pub axis: usize,

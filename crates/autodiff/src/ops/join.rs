@@ -12,14 +12,14 @@ use crate::view::by_dtype;
 use crate::view::{View, ViewMut};
 
 /// Arrays one after the other along an axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Concat {
     /// Along which axis.
     pub axis: isize,
 }
 
 /// One array cut into pieces along an axis; one result per piece.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Split {
     /// Along which axis.
     pub axis: isize,
@@ -121,13 +121,14 @@ impl Primitive for Split {
     fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {
         let [x] = crate::ops::arity(args)?;
         let axis = shape::axis(self.axis, x.shape.rank())?;
-        if self.lengths.iter().sum::<usize>() != x.shape[axis] {
+        let total = self
+            .lengths
+            .iter()
+            .fold(0, |sum: usize, &n| sum.saturating_add(n));
+        if total != x.shape[axis] {
             return Err(Fault::Parameter(format!(
-                "the lengths {:?} add up to {}, but axis {axis} of {} has length {}",
-                self.lengths,
-                self.lengths.iter().sum::<usize>(),
-                x.shape,
-                x.shape[axis]
+                "the lengths {:?} add up to {total}, but axis {axis} of {} has length {}",
+                self.lengths, x.shape, x.shape[axis]
             )));
         }
         let piece = |&len: &usize| Type::new(x.dtype, x.shape.with(axis, len));

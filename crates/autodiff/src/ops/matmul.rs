@@ -19,7 +19,7 @@ use crate::view::{View, ViewMut};
 ///
 /// With the transposes as flags the derivative of a product is two more
 /// products, and no transposed copy is ever made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct MatMul {
     /// Whether the left factor is meant transposed.
     pub ta: bool,

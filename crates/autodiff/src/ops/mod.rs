@@ -73,10 +73,11 @@ pub use join::{concat, stack};
 macro_rules! operations {
     ($($(#[$doc:meta])* $Op:ident,)*) => {
         /// An operation with its parameters: what the tape stores. Plain data.
-        #[derive(Clone, Debug)]
+        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
         pub enum Op {
             $($(#[$doc])* $Op($Op),)*
             /// An operation from outside this crate.
+            #[serde(skip)]
             Custom(Arc<dyn Primitive>),
         }
 
@@ -238,7 +239,7 @@ pub(crate) use kinds;
 
 /// A value that was given, not computed; its instruction has no operands, and
 /// keeps the value that it was recorded with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Leaf {
     /// Named, differentiable, replaceable.
     Input,

@@ -14,9 +14,10 @@ use crate::value::{Type, Value};
 use crate::var::Var;
 
 /// `(Σ |x|^p)^(1/p)` over some axes, `p > 0` and finite.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Norm {
     /// The exponent.
+    #[serde(with = "crate::exact")]
     pub p: f64,
     /// Over which axes.
     pub axes: Axes,

@@ -11,7 +11,7 @@ use crate::var::Var;
 use crate::view::{View, ViewMut};
 
 /// Class numbers as unit vectors, along a new last axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OneHot {
     /// The number of classes.
     pub classes: usize,

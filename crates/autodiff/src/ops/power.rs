@@ -13,36 +13,40 @@ use crate::var::Var;
 use crate::view::{View, ViewMut};
 
 /// `x^n` with an integer `n`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Powi {
     /// The exponent.
     pub n: i32,
 }
 
 /// `x^p` with a constant `p`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Powf {
     /// The exponent.
+    #[serde(with = "crate::exact")]
     pub p: f64,
 }
 
 /// `|x|^p`, or with the sign of `x`, `sign(x) |x|^p`, and a constant `p`. The
 /// derivative of either is `p` times the other with `p - 1`: what slopes of
 /// norms are made of.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct AbsPow {
     /// The exponent.
+    #[serde(with = "crate::exact")]
     pub p: f64,
     /// Whether the result has the sign of the operand.
     pub signed: bool,
 }
 
 /// `min(max(x, lo), hi)`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Clamp {
     /// The smallest value that passes.
+    #[serde(with = "crate::exact")]
     pub lo: f64,
     /// The largest value that passes.
+    #[serde(with = "crate::exact")]
     pub hi: f64,
 }
 

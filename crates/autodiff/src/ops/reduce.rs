@@ -14,7 +14,7 @@ use crate::view::{View, ViewMut};
 
 crate::ops::kinds! {
     /// What a reduction does with the elements.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
     pub enum Reduction {
         /// Adds them, pairwise; 0 of nothing.
         Sum,
@@ -28,7 +28,7 @@ crate::ops::kinds! {
 }
 
 /// A reduction over some axes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reduce {
     /// What is done.
     pub reduction: Reduction,

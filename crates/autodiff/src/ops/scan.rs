@@ -10,7 +10,7 @@ use crate::value::{Type, Value};
 use crate::var::Var;
 
 /// `y_i = x_0 + … + x_i` along one axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CumSum {
     /// Along which axis.
     pub axis: isize,
@@ -19,7 +19,7 @@ pub struct CumSum {
 }
 
 /// `y_i = x_0 ⋯ x_i` along one axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CumProd {
     /// Along which axis.
     pub axis: isize,

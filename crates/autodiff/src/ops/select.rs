@@ -12,7 +12,7 @@ use crate::var::{Operand, Var, record};
 use crate::view::{View, ViewMut};
 
 /// `a` where the mask is true, `b` elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Where;
 
 fn choose<T: Element>(args: &[View<'_>], out: &mut ViewMut<'_>) {

@@ -17,7 +17,7 @@ use crate::view::by_dtype;
 use crate::view::{View, ViewMut};
 
 /// Positions `start, start + step, …` along one axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SliceAxis {
     /// The first position.
     pub start: usize,
@@ -38,8 +38,10 @@ impl SliceAxis {
 
     /// Whether every position exists on an axis of length `n`.
     fn fits(&self, n: usize) -> bool {
-        let last = self.start as isize + self.step * (self.len as isize - 1);
-        self.len == 0 || (self.step != 0 && self.start < n && (0..n as isize).contains(&last))
+        let reach = self.step.checked_mul(self.len as isize - 1);
+        let last = reach.and_then(|reach| reach.checked_add_unsigned(self.start));
+        let inside = last.is_some_and(|last| (0..n as isize).contains(&last));
+        self.len == 0 || (self.step != 0 && self.start < n && inside)
     }
 
     /// As ndarray wants it: a range, run through backwards if the step is
@@ -63,7 +65,7 @@ impl SliceAxis {
 impl std::fmt::Display for SliceAxis {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.step {
-            1 => write!(f, "{}..{}", self.start, self.start + self.len),
+            1 => write!(f, "{}..{}", self.start, self.start.saturating_add(self.len)),
             step => write!(f, "{} positions from {} by {step}", self.len, self.start),
         }
     }
@@ -93,7 +95,7 @@ fn check(axes: &[SliceAxis], shape: &[usize]) -> Result<(), Fault> {
 }
 
 /// A part of every axis.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Slice {
     /// One per axis.
     pub axes: Vec<SliceAxis>,
@@ -101,13 +103,14 @@ pub struct Slice {
 
 /// An array of `shape`, filled with `fill`, with the operand at the positions
 /// of a slice: the transpose of [`Slice`] if `fill` is 0.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Embed {
     /// The shape of the result.
     pub shape: Shape,
     /// Where the operand goes.
     pub axes: Vec<SliceAxis>,
     /// What stands elsewhere.
+    #[serde(with = "crate::exact")]
     pub fill: f64,
 }
 

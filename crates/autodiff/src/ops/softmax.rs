@@ -14,7 +14,7 @@ use crate::var::Var;
 use crate::view::{View, ViewMut};
 
 /// `ln Σ exp(x)` over some axes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LogSumExp {
     /// Over which axes.
     pub axes: Axes,
@@ -23,14 +23,14 @@ pub struct LogSumExp {
 }
 
 /// `exp(x) / Σ exp(x)` along some axes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Softmax {
     /// Along which axes.
     pub axes: Axes,
 }
 
 /// `x - ln Σ exp(x)` along some axes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LogSoftmax {
     /// Along which axes.
     pub axes: Axes,

@@ -12,7 +12,7 @@ use crate::value::{Type, Value};
 use crate::var::Var;
 
 /// `x - mean(x)` along some axes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Center {
     /// Along which axes.
     pub axes: Axes,

@@ -15,21 +15,21 @@ use crate::view::by_dtype;
 use crate::view::{View, ViewMut};
 
 /// The same elements, in row-major order, in another shape.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reshape {
     /// The new shape.
     pub shape: Shape,
 }
 
 /// Axes in another order: result axis `i` is operand axis `axes[i]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Permute {
     /// A permutation of the axes.
     pub axes: Vec<isize>,
 }
 
 /// Repetition along axes of length 1 and along new leading axes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct BroadcastTo {
     /// The new shape.
     pub shape: Shape,

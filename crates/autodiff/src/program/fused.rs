@@ -4,15 +4,14 @@ use smallvec::SmallVec;
 
 use super::plan::Source;
 
-/// Elements of one block: what passes between instructions stays in the cache.
-pub(super) const BLOCK: usize = 1024;
-
 /// Instructions that run on one block after the other.
 #[derive(Clone, Debug)]
 pub(crate) struct Fused {
     /// The results, seen as a matrix.
     pub rows: usize,
     pub cols: usize,
+    /// Elements that a block has at most.
+    block: usize,
     pub code: Vec<Instruction>,
 }
 
@@ -51,21 +50,28 @@ pub(super) struct Block {
 }
 
 impl Fused {
-    pub fn new(size: usize, cols: Option<usize>, code: Vec<Instruction>) -> Fused {
+    /// In blocks of at most `block` elements.
+    pub fn new(size: usize, cols: Option<usize>, block: usize) -> Fused {
         let cols = cols.unwrap_or(size);
         Fused {
             rows: size / cols,
             cols,
-            code,
+            block,
+            code: Vec::new(),
         }
     }
 
+    /// Rows and columns of the largest block: so many whole rows, or a part of
+    /// one.
+    fn largest(&self) -> (usize, usize) {
+        let rows = (self.block / self.cols).max(1).min(self.rows);
+        (rows, self.cols.min(self.block))
+    }
+
     /// Elements of the largest block.
-    pub fn block(size: usize, cols: Option<usize>) -> usize {
-        match cols {
-            Some(cols) if cols < BLOCK => size.min(BLOCK / cols * cols),
-            _ => size.min(BLOCK),
-        }
+    pub fn largest_block(&self) -> usize {
+        let (rows, cols) = self.largest();
+        rows * cols
     }
 
     /// The instructions whose results are kept for a block only.
@@ -77,8 +83,7 @@ impl Fused {
     /// All blocks.
     pub(super) fn blocks(&self) -> impl Iterator<Item = Block> + use<> {
         let (rows, cols) = (self.rows, self.cols);
-        let high = (BLOCK / cols).max(1);
-        let wide = cols.min(BLOCK);
+        let (high, wide) = self.largest();
         (0..rows).step_by(high).flat_map(move |row| {
             (0..cols).step_by(wide).map(move |col| Block {
                 row,
@@ -97,11 +102,11 @@ mod tests {
     #[test]
     fn blocks_cover_everything_once() {
         for (rows, cols) in [(1, 1), (1, 5000), (5000, 1), (300, 7), (3, 2000), (2, 1024)] {
-            let fused = Fused::new(rows * cols, Some(cols), Vec::new());
+            let fused = Fused::new(rows * cols, Some(cols), 1024);
             let mut seen = vec![0; rows * cols];
             for b in fused.blocks() {
                 assert!(b.rows == 1 || b.cols == cols, "a block is contiguous");
-                assert!(b.rows * b.cols <= Fused::block(rows * cols, Some(cols)));
+                assert!(b.rows * b.cols <= fused.largest_block());
                 let start = b.row * cols + b.col;
                 seen[start..start + b.rows * b.cols]
                     .iter_mut()

@@ -18,6 +18,7 @@
 //! | `workspace` | the memory of a run |
 //! | `run` | running |
 //! | `error` | why a run was refused |
+//! | `save`, `verify` | a program as data, and whether it holds |
 //! | `print`, `cost`, `time` | what it does, what it costs, where the time goes |
 
 mod cost;
@@ -30,18 +31,23 @@ mod passes;
 mod plan;
 mod print;
 mod run;
+mod save;
 mod schedule;
 mod time;
 mod trace;
+mod verify;
 mod workspace;
 
+use std::num::NonZero;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use cost::Cost;
 pub use error::RunError;
 pub use run::Outputs;
+pub use save::SavedProgram;
 pub use time::{StepTime, Timing};
+pub use verify::LoadError;
 pub use workspace::Workspace;
 
 use crate::dtype::Any;
@@ -59,6 +65,7 @@ use plan::Plan;
 pub struct Program {
     ir: Ir,
     plan: Plan,
+    block: Option<NonZero<usize>>,
     /// By which a workspace knows what its buffers were made for.
     id: u64,
 }
@@ -73,6 +80,9 @@ pub struct Options {
     pub reads_steer_nothing: bool,
     /// Whether passes may rewrite the program, which changes no bit.
     pub optimize: bool,
+    /// Elementwise instructions that feed each other run as one, in blocks of
+    /// so many elements; `None`: one after the other. Changes no bit either.
+    pub block: Option<NonZero<usize>>,
 }
 
 impl Default for Options {
@@ -80,6 +90,8 @@ impl Default for Options {
         Options {
             reads_steer_nothing: false,
             optimize: true,
+            // Some blocks of 4 or 8 kB fit into the first cache.
+            block: NonZero::new(1024),
         }
     }
 }
@@ -90,7 +102,16 @@ impl Options {
     pub fn plain() -> Options {
         Options {
             optimize: false,
+            block: None,
             ..Options::default()
+        }
+    }
+
+    /// The same, in blocks of so many elements; 0: nothing runs as one.
+    pub fn block(self, elements: usize) -> Options {
+        Options {
+            block: NonZero::new(elements),
+            ..self
         }
     }
 
@@ -158,16 +179,17 @@ impl Tape {
         if options.optimize {
             passes::optimize(&mut ir);
         }
-        Ok(Program::new(ir, options.optimize))
+        Ok(Program::new(ir, options.block))
     }
 }
 
 impl Program {
-    fn new(ir: Ir, fuse: bool) -> Program {
+    fn new(ir: Ir, block: Option<NonZero<usize>>) -> Program {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Program {
-            plan: Plan::new(&ir, fuse),
+            plan: Plan::new(&ir, block),
             ir,
+            block,
             id: NEXT.fetch_add(1, Ordering::Relaxed),
         }
     }

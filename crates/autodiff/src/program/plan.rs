@@ -2,6 +2,9 @@
 //! ahead, and one is used again as soon as the last reader of what was in it
 //! has run.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+
 use smallvec::SmallVec;
 
 use super::fused::{Fused, Instruction, Part};
@@ -49,9 +52,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Plans a program, with elementwise instructions fused or not.
-    pub fn new(ir: &Ir, fuse: bool) -> Plan {
-        Planner::new(ir).plan(&schedule(ir, fuse))
+    /// Plans a program, with elementwise instructions fused, if there is a
+    /// `block`, of so many elements at most.
+    pub fn new(ir: &Ir, block: Option<NonZero<usize>>) -> Plan {
+        let items = schedule(ir, block.is_some());
+        Planner::new(ir, block.map_or(1, NonZero::get)).plan(&items)
     }
 
     /// Bytes of all buffers.
@@ -62,17 +67,20 @@ impl Plan {
 
 struct Planner<'a> {
     ir: &'a Ir,
+    /// Elements of a block, at most.
+    block: usize,
     /// The value whose elements each value has.
     owner: Vec<ValueId>,
     /// Up to which item each owner is read; `usize::MAX` for outputs.
     last: Vec<usize>,
     sources: Vec<Option<Source>>,
     slots: Vec<Slot>,
-    free: Vec<u32>,
+    /// By element type, with their lengths.
+    free: BTreeMap<DType, BTreeSet<(usize, u32)>>,
 }
 
 impl<'a> Planner<'a> {
-    fn new(ir: &'a Ir) -> Planner<'a> {
+    fn new(ir: &'a Ir, block: usize) -> Planner<'a> {
         let mut sources = vec![None; ir.types.len()];
         for (i, input) in ir.inputs.iter().enumerate() {
             sources[input.value.index()] = Some(Source::Input(i as u32));
@@ -82,11 +90,12 @@ impl<'a> Planner<'a> {
         }
         Planner {
             ir,
+            block,
             owner: owners(ir),
             last: vec![0; ir.types.len()],
             sources,
             slots: Vec::new(),
-            free: Vec::new(),
+            free: BTreeMap::new(),
         }
     }
 
@@ -204,15 +213,17 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        let block = Fused::block(group.size, group.cols);
-        let mut code = Vec::with_capacity(group.nodes.len());
+        let mut fused = Fused::new(group.size, group.cols, self.block);
+        let block = fused.largest_block();
         for &n in &group.nodes {
             let node = self.node(n);
             let local = !escapes(self, node.first);
             if local {
                 self.place(node.first, block);
             }
-            code.push(self.instruction(n, local, |s, v| inside(s, v).is_some()));
+            fused
+                .code
+                .push(self.instruction(n, local, |s, v| inside(s, v).is_some()));
             for value in self.reads(n).collect::<SmallVec<[_; 3]>>() {
                 if let Some(i) = inside(self, value) {
                     readers[i] -= 1;
@@ -229,7 +240,7 @@ impl<'a> Planner<'a> {
             .filter(|&v| !made_here(v) && handed_over.binary_search(&v).is_err())
             .collect();
         self.end_of(at, ending);
-        Fused::new(group.size, group.cols, code)
+        fused
     }
 
     /// Operands of the group that end with it, and whose memory a result may
@@ -304,21 +315,14 @@ impl<'a> Planner<'a> {
     /// enough, or else the largest, made larger, or else a new one.
     fn place(&mut self, value: ValueId, len: usize) {
         let dtype = self.ir.ty(value).dtype;
-        let size = |s: &u32| self.slots[*s as usize].len;
-        let fitting = self
-            .free
-            .iter()
-            .filter(|s| self.slots[**s as usize].dtype == dtype);
-        let enough = fitting
-            .clone()
-            .filter(|s| size(s) >= len)
-            .min_by_key(|s| size(s));
-        let slot = match enough.or(fitting.max_by_key(|s| size(s))).copied() {
-            Some(slot) => {
-                self.free.retain(|&s| s != slot);
-                let slot_len = &mut self.slots[slot as usize].len;
+        let free = self.free.entry(dtype).or_default();
+        let enough = free.range((len, 0)..).next();
+        let slot = match enough.or(free.last()).copied() {
+            Some(found) => {
+                free.remove(&found);
+                let slot_len = &mut self.slots[found.1 as usize].len;
                 *slot_len = len.max(*slot_len);
-                slot
+                found.1
             }
             None => {
                 self.slots.push(Slot { dtype, len });
@@ -330,7 +334,71 @@ impl<'a> Planner<'a> {
 
     fn release(&mut self, value: ValueId) {
         if let Some(Source::Slot(slot)) = self.sources[value.index()] {
-            self.free.push(slot);
+            let Slot { dtype, len } = self.slots[slot as usize];
+            self.free.entry(dtype).or_default().insert((len, slot));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::Options;
+    use crate::{Tape, Value};
+    use ndarray::Array1;
+
+    /// Two buffers are enough for a chain of any length, and a chain that runs
+    /// as one needs one for its result and two blocks.
+    #[test]
+    fn memory_is_used_again() {
+        let tape = Tape::new();
+        let x = tape.input("x", Array1::<f64>::linspace(0.0, 1.0, 5000));
+        let mut y = x;
+        for _ in 0..20 {
+            y = y.sin().cumsum(0);
+        }
+        let compile = |y: crate::Var<'_, f64>, options| {
+            let program = tape.compile_with(&[x.any()], &[y.any()], &options);
+            program.unwrap().plan.slots
+        };
+        let large = Slot {
+            dtype: DType::F64,
+            len: 5000,
+        };
+        assert_eq!(compile(y, Options::default()), [large; 2]);
+        let mut y = x;
+        for _ in 0..20 {
+            y = y.sin();
+        }
+        assert_eq!(compile(y, Options::plain()), [large; 2]);
+        let block = Slot { len: 1024, ..large };
+        assert_eq!(compile(y, Options::default()), [large, block, block]);
+    }
+
+    /// A result goes where an operand was that ends with its group, but not
+    /// before everything has read it, and never over an input or an output.
+    #[test]
+    fn a_result_overwrites_an_operand_that_ends() {
+        let tape = Tape::new();
+        let at = Array1::<f64>::linspace(0.1, 1.0, 5000);
+        let x = tape.input("x", at.clone());
+        let a = x.cumsum(0);
+        // `a` is read by the sine, and the product comes after it.
+        let y = a.sin() * x;
+        // Here the last instruction reads `a` itself.
+        let z = x.cos() * a;
+        let slots = |outputs: &[crate::Var<'_, f64>]| {
+            let outputs: Vec<_> = outputs.iter().map(|y| y.any()).collect();
+            let program = tape.compile(&[x.any()], &outputs).unwrap();
+            let values = program.call(&[Value::from(at.clone())]).unwrap();
+            for (value, output) in values.iter().zip(&outputs) {
+                assert_eq!(*value, output.peek());
+            }
+            let large = program.plan.slots.iter().filter(|s| s.len == 5000);
+            large.count()
+        };
+        assert_eq!(slots(&[y]), 1);
+        assert_eq!(slots(&[z]), 2);
+        assert_eq!(slots(&[y, a]), 2);
     }
 }

@@ -9,10 +9,13 @@ use super::{Program, Workspace};
 use crate::buffer::Buffer;
 use crate::dtype::Element;
 use crate::error::Fault;
-use crate::op::Results;
 use crate::tape::ValueId;
 use crate::value::Value;
 use crate::view::{View, ViewMut};
+
+/// Operands or results of one instruction. More than eight have to be
+/// allocated in every run: few join or split that many arrays at once.
+type List<T> = SmallVec<[T; 8]>;
 
 /// The results of a run; they live in the workspace until the next.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +73,7 @@ impl Program {
     /// returns the outputs, which live in the workspace.
     ///
     /// The result is, bit for bit, what recording with these inputs would have
-    /// given.
+    /// given; of NaN only that it is one, because Rust promises no more.
     ///
     /// # Errors
     /// Inputs of another number, element type or shape; a branch that would
@@ -174,7 +177,7 @@ impl Program {
                         let (start, shape) = place(part);
                         self.part(source, start, shape, inputs, slots)
                     });
-                    let args: SmallVec<[View<'_>; 3]> = args.collect();
+                    let args: List<View<'_>> = args.collect();
                     let (start, shape) = place(instruction.part);
                     let out = taken.view_mut(start, shape);
                     let op = self.ir.nodes[instruction.node as usize].op.primitive();
@@ -191,15 +194,15 @@ impl Program {
     /// read while it is written.
     fn node(&self, n: u32, inputs: &[View<'_>], slots: &mut [Buffer]) -> Result<(), Fault> {
         let node = &self.ir.nodes[n as usize];
-        let mut taken: Results<Buffer> = node
+        let mut taken: List<Buffer> = node
             .results()
             .map(|r| std::mem::take(&mut slots[self.slot(r)]))
             .collect();
         let done = {
             let args = node.args.iter().map(|&a| self.view(a, inputs, slots));
-            let args: SmallVec<[View<'_>; 4]> = args.collect();
+            let args: List<View<'_>> = args.collect();
             let results = taken.iter_mut().zip(node.results());
-            let mut out: Results<ViewMut<'_>> = results
+            let mut out: List<ViewMut<'_>> = results
                 .map(|(buffer, r)| buffer.view_mut(0, &self.ir.ty(r).shape))
                 .collect();
             node.op.primitive().eval_into(&args, &mut out)

@@ -41,7 +41,7 @@ macro_rules! unary {
             at $at:literal: $is:literal, slope $slope:literal;
     )*) => {
         /// A function of one number.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         pub enum Unary {
             $($(#[$doc])* $Variant,)*
         }
