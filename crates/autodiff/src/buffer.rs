@@ -45,13 +45,13 @@ impl Buffer {
     /// As much of it as an array of this shape needs, from `start` on.
     pub fn view<'a>(&'a self, start: usize, shape: &'a [usize]) -> View<'a> {
         let end = start + shape.iter().product::<usize>();
-        for_buffer!(self, data => View::new(shape, &data[start..end]))
+        for_buffer!(self, data => View::of_slice(shape, &data[start..end]))
     }
 
     /// As much of it as an array of this shape needs, from `start` on.
     pub fn view_mut<'a>(&'a mut self, start: usize, shape: &'a [usize]) -> ViewMut<'a> {
         let end = start + shape.iter().product::<usize>();
-        for_buffer!(self, data => ViewMut::new(shape, &mut data[start..end]))
+        for_buffer!(self, data => ViewMut::of_slice(shape, &mut data[start..end]))
     }
 
     /// The buffer as a value of this type, which it was made for.

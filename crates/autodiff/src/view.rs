@@ -97,6 +97,15 @@ impl<'a> View<'a> {
         }
     }
 
+    /// A view whose shape fits its elements.
+    pub(crate) fn of_slice<T: Element>(shape: &'a [usize], data: &'a [T]) -> View<'a> {
+        debug_assert_eq!(shape.iter().product::<usize>(), data.len());
+        View {
+            elements: T::elements(data),
+            shape,
+        }
+    }
+
     /// The element type.
     pub fn dtype(&self) -> DType {
         match self.elements {
@@ -174,6 +183,15 @@ impl<'a> ViewMut<'a> {
         let size: usize = shape.iter().product();
         let len = data.len();
         assert_eq!(size, len, "a view of shape {shape:?} on {len} elements");
+        ViewMut {
+            elements: T::elements_mut(data),
+            shape,
+        }
+    }
+
+    /// A view whose shape fits its elements.
+    pub(crate) fn of_slice<T: Element>(shape: &'a [usize], data: &'a mut [T]) -> ViewMut<'a> {
+        debug_assert_eq!(shape.iter().product::<usize>(), data.len());
         ViewMut {
             elements: T::elements_mut(data),
             shape,

@@ -1,6 +1,6 @@
 //! One result element from one element of each operand, with broadcasting.
 
-use super::spread::{Spread, spread, walk};
+use super::spread::{Spread, spread_of, walk};
 
 /// `f` of every element.
 pub fn map<A: Copy, O: Copy + Default>(a: &[A], f: impl Fn(A) -> O) -> Vec<O> {
@@ -47,7 +47,9 @@ pub fn zip_into<A: Copy, B: Copy, O>(
             *o = f(a, b);
         }
     };
-    match (spread(a_shape, shape), spread(b_shape, shape)) {
+    let whole = (out.len(), shape);
+    let of = |len, s| spread_of((len, s), whole);
+    match (of(a.len(), a_shape), of(b.len(), b_shape)) {
         (Spread::Full, Spread::Full) => pairs(out, a, b),
         (Spread::Full, Spread::One) => map_into(out, a, |a| f(a, b[0])),
         (Spread::One, Spread::Full) => map_into(out, b, |b| f(a[0], b)),
@@ -97,7 +99,7 @@ pub fn broadcast_into<A: Copy>(out: &mut [A], a: &[A], a_shape: &[usize], shape:
     if out.is_empty() {
         return;
     }
-    match spread(a_shape, shape) {
+    match spread_of((a.len(), a_shape), (out.len(), shape)) {
         Spread::Full => out.copy_from_slice(a),
         Spread::One => out.fill(a[0]),
         Spread::Row => {
@@ -131,9 +133,15 @@ pub fn choose_into<T: Copy>(
     if out.is_empty() {
         return;
     }
-    let of = |s| spread(s, shape);
+    let whole = (out.len(), shape);
+    let of = |len, s| spread_of((len, s), whole);
     let masked = out.iter_mut().zip(mask);
-    match (of(mask_shape), of(a_shape), of(b_shape)) {
+    let spreads = (
+        of(mask.len(), mask_shape),
+        of(a.len(), a_shape),
+        of(b.len(), b_shape),
+    );
+    match spreads {
         (Spread::Full, Spread::One, Spread::One) => {
             masked.for_each(|(o, &m)| *o = if m { a[0] } else { b[0] });
         }

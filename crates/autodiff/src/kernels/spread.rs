@@ -21,12 +21,13 @@ pub enum Spread {
 /// How an operand of shape `s` is repeated to fill `shape`, which it can be
 /// broadcast to.
 pub fn spread(s: &[usize], shape: &[usize]) -> Spread {
-    if s == shape {
-        return Spread::Full;
-    }
     let size = |s: &[usize]| s.iter().product::<usize>();
-    let len = size(s);
-    if len == size(shape) {
+    spread_of((size(s), s), (size(shape), shape))
+}
+
+/// [`spread`], of shapes whose numbers of elements are known.
+pub fn spread_of((len, s): (usize, &[usize]), (size, shape): (usize, &[usize])) -> Spread {
+    if len == size {
         return Spread::Full;
     }
     if len == 1 {

@@ -173,15 +173,21 @@ impl Program {
             for instruction in &fused.code {
                 let mut taken = std::mem::take(&mut slots[instruction.slot as usize]);
                 let done = {
-                    let args = instruction.args.iter().map(|&(source, part)| {
+                    let arg = |&(source, part): &(Source, Part)| {
                         let (start, shape) = place(part);
                         self.part(source, start, shape, inputs, slots)
-                    });
-                    let args: List<View<'_>> = args.collect();
+                    };
                     let (start, shape) = place(instruction.part);
-                    let out = taken.view_mut(start, shape);
+                    let out = &mut [taken.view_mut(start, shape)];
                     let op = self.ir.nodes[instruction.node as usize].op.primitive();
-                    op.eval_into(&args, &mut [out])
+                    // Lists of known length cost next to nothing, which counts
+                    // where arrays are small.
+                    match &instruction.args[..] {
+                        [a] => op.eval_into(&[arg(a)], out),
+                        [a, b] => op.eval_into(&[arg(a), arg(b)], out),
+                        [a, b, c] => op.eval_into(&[arg(a), arg(b), arg(c)], out),
+                        args => op.eval_into(&args.iter().map(arg).collect::<List<_>>(), out),
+                    }
                 };
                 slots[instruction.slot as usize] = taken;
                 done.map_err(|fault| self.refused(instruction.node, fault))?;
