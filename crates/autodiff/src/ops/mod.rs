@@ -16,7 +16,7 @@
 //! | `argmax` | `argmax argmin` |
 //! | `matmul` | `dot matmul` |
 //! | `view` | `reshape permute broadcast_to …` |
-//! | `slice` | `slice flip pad` |
+//! | `slice` | `slice flip pad`; `slice_axis`: positions along one axis |
 //! | `join` | `concat stack split` |
 //! | `index` | `index_select gather scatter_add` |
 //! | `one_hot` | `one_hot` |
@@ -43,6 +43,7 @@ mod reduce;
 mod scan;
 mod select;
 mod slice;
+mod slice_axis;
 mod softmax;
 mod unary;
 mod variance;
@@ -61,7 +62,8 @@ pub use power::{AbsPow, Clamp, Powf, Powi};
 pub use reduce::{Reduce, Reduction};
 pub use scan::{CumProd, CumSum};
 pub use select::Where;
-pub use slice::{Embed, Slice, SliceAxis};
+pub use slice::{Embed, Slice};
+pub use slice_axis::SliceAxis;
 pub use softmax::{LogSoftmax, LogSumExp, Softmax};
 pub use unary::Unary;
 pub use variance::Center;
