@@ -3,9 +3,8 @@
 
 use std::fmt;
 
-use ndarray::{ArcArray, IxDyn};
-
 use crate::kernels::matmul::Gemm;
+use crate::tensor::Tensor;
 use crate::value::Value;
 
 /// The element type of a value on the tape.
@@ -68,9 +67,9 @@ impl Kind for Any {
 /// A concrete element type: `f32`, `f64`, `usize` or `bool`.
 pub trait Element: Kind + fmt::Debug + fmt::Display + PartialEq + Default + Send + Sync {
     /// Puts an array of this type into a [`Value`].
-    fn wrap(array: ArcArray<Self, IxDyn>) -> Value;
+    fn wrap(array: Tensor<Self>) -> Value;
     /// The array inside a [`Value`], if it is of this type.
-    fn unwrap(value: &Value) -> Option<&ArcArray<Self, IxDyn>>;
+    fn unwrap(value: &Value) -> Option<&Tensor<Self>>;
 }
 
 macro_rules! element {
@@ -79,10 +78,10 @@ macro_rules! element {
             const DTYPE: Option<DType> = Some(DType::$Variant);
         }
         impl Element for $T {
-            fn wrap(array: ArcArray<Self, IxDyn>) -> Value {
+            fn wrap(array: Tensor<Self>) -> Value {
                 Value::$Variant(array)
             }
-            fn unwrap(value: &Value) -> Option<&ArcArray<Self, IxDyn>> {
+            fn unwrap(value: &Value) -> Option<&Tensor<Self>> {
                 match value {
                     Value::$Variant(array) => Some(array),
                     _ => None,

@@ -199,8 +199,10 @@ impl<'t, T: Element> Var<'t, T> {
     pub fn value(self) -> ArcArray<T, IxDyn> {
         self.tape.note_read(self.id, Location::caller());
         let inner = self.tape.inner();
-        let array = inner.value(self.id).array::<T>();
-        array.expect("the handle's type is the value's").clone()
+        let tensor = T::unwrap(inner.value(self.id));
+        tensor
+            .expect("the handle's type is the value's")
+            .to_shared()
     }
 
     /// The array as an owned one of dimension `D`.
@@ -225,9 +227,9 @@ impl<'t, T: Element> Var<'t, T> {
     /// If there is not exactly one.
     #[track_caller]
     pub fn item(self) -> T {
-        let value = self.value();
-        match value.as_slice() {
-            Some([x]) => *x,
+        self.tape.note_read(self.id, Location::caller());
+        match self.tape.inner().value(self.id).slice::<T>() {
+            [x] => *x,
             _ => panic!("item: a value of shape {} is not one element", self.shape()),
         }
     }

@@ -62,7 +62,7 @@ impl Primitive for Concat {
         fn go<T: crate::Element>(args: &[&Value], axis: usize) -> Value {
             let views: Vec<_> = args
                 .iter()
-                .map(|v| v.array::<T>().expect("one type").view())
+                .map(|v| v.array::<T>().expect("one type"))
                 .collect();
             Value::from(concatenate(Axis(axis), &views).expect("the shape rule agreed"))
         }
@@ -135,7 +135,7 @@ impl Primitive for Split {
         let mut pieces = Results::new();
         for &len in &self.lengths {
             let range = ndarray::Slice::from(rest..rest + len);
-            pieces.push(for_any!(x, a => Value::new(&a.slice_axis(Axis(axis), range))));
+            pieces.push(for_any!(x, a => Value::new(&a.view().slice_axis(Axis(axis), range))));
             rest += len;
         }
         Ok(pieces)

@@ -220,8 +220,7 @@ macro_rules! primitive {
             fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
                 let x = args[0];
                 Ok(one(for_float!(x, a => {
-                    let a = a.as_slice().expect("values are contiguous");
-                    Value::from_vec(x.shape(), map(a, |x| self.value(x)))
+                    Value::from_vec(x.shape(), map(a.as_slice(), |x| self.value(x)))
                 })))
             }
 

@@ -130,7 +130,7 @@ impl Primitive for Slice {
     fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
         let elements = elements(&self.axes);
         Ok(one(
-            for_any!(args[0], a => Value::new(&a.slice(&elements[..]))),
+            for_any!(args[0], a => Value::new(&a.view().slice(&elements[..]))),
         ))
     }
 
@@ -190,7 +190,7 @@ impl Primitive for Embed {
         fn go<T: Element>(s: &Embed, x: &Value, fill: T) -> Value {
             let mut out = ArrayD::from_elem(IxDyn(&s.shape), fill);
             let x = x.array::<T>().expect("the element type is the operand's");
-            out.slice_mut(&elements(&s.axes)[..]).assign(x);
+            out.slice_mut(&elements(&s.axes)[..]).assign(&x);
             Value::from(out)
         }
         Ok(one(match args[0] {

@@ -125,8 +125,7 @@ impl Primitive for Unary {
     fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
         let x = args[0];
         Ok(one(for_float!(x, a => {
-            let a = a.as_slice().expect("values are contiguous");
-            Value::from_vec(x.shape(), self.value(a))
+            Value::from_vec(x.shape(), self.value(a.as_slice()))
         })))
     }
 
