@@ -51,6 +51,7 @@ mod diff;
 mod dtype;
 mod error;
 mod eval;
+mod few;
 mod functional;
 mod instruction;
 mod kernels;

@@ -32,8 +32,11 @@ pub struct Tensor<T> {
 
 #[derive(Clone)]
 enum Elements<T> {
-    /// As many as the shape asks for; the rest is padding.
-    Few([T; FEW]),
+    /// The first `len` count; the rest is padding.
+    Few {
+        len: u8,
+        padded: [T; FEW],
+    },
     Many(ArcArray1<T>),
 }
 
@@ -42,10 +45,10 @@ impl<T: Element> Tensor<T> {
     ///
     /// # Panics
     /// If `data` does not have as many elements as `shape` asks for.
+    #[inline]
     pub(crate) fn from_vec(shape: Shape, data: Vec<T>) -> Tensor<T> {
-        assert_eq!(
-            data.len(),
-            shape.size(),
+        assert!(
+            data.len() == shape.size(),
             "a kernel returns as many elements as its shape rule promised"
         );
         let elements = match few(&data) {
@@ -112,14 +115,22 @@ impl<T: Element> Tensor<T> {
     }
 
     /// The length of every axis.
+    #[inline]
     pub fn shape(&self) -> &Shape {
         &self.shape
     }
 
+    /// The number of elements.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
     /// The elements in row-major order.
+    #[inline]
     pub fn as_slice(&self) -> &[T] {
         match &self.elements {
-            Elements::Few(padded) => &padded[..self.shape.size()],
+            Elements::Few { len, padded } => &padded[..usize::from(*len)],
             Elements::Many(flat) => flat.as_slice().expect("one dimension, stride 1"),
         }
     }
@@ -134,7 +145,7 @@ impl<T: Element> Tensor<T> {
     pub fn to_shared(&self) -> ArcArray<T, IxDyn> {
         let shape = IxDyn(&self.shape);
         let array = match &self.elements {
-            Elements::Few(_) => ArcArray::from_shape_vec(shape, self.as_slice().to_vec()),
+            Elements::Few { .. } => ArcArray::from_shape_vec(shape, self.as_slice().to_vec()),
             Elements::Many(flat) => flat.clone().into_shape_with_order(shape),
         };
         array.expect("as many elements as the shape asks for")
@@ -142,10 +153,12 @@ impl<T: Element> Tensor<T> {
 }
 
 /// The elements, if they are so few that they are kept in place.
+#[inline]
 fn few<T: Element>(data: &[T]) -> Option<Elements<T>> {
     let mut padded = [T::default(); FEW];
     padded.get_mut(..data.len())?.copy_from_slice(data);
-    Some(Elements::Few(padded))
+    let len = data.len() as u8;
+    Some(Elements::Few { len, padded })
 }
 
 impl<T: Element> PartialEq for Tensor<T> {

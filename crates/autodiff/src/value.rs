@@ -78,6 +78,7 @@ impl Value {
     }
 
     /// The element type.
+    #[inline]
     pub fn dtype(&self) -> DType {
         match self {
             Value::F32(_) => DType::F32,
@@ -88,6 +89,7 @@ impl Value {
     }
 
     /// The length of every axis.
+    #[inline]
     pub fn shape(&self) -> &[usize] {
         for_any!(self, a => a.shape())
     }
@@ -95,10 +97,11 @@ impl Value {
     /// The number of elements.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
-        for_any!(self, a => a.shape().size())
+        for_any!(self, a => a.len())
     }
 
     /// Element type and shape.
+    #[inline]
     pub fn ty(&self) -> Type {
         Type {
             dtype: self.dtype(),
@@ -113,6 +116,7 @@ impl Value {
 
     /// The elements in row-major order, where the shape rule has already
     /// established that they are of type `T`.
+    #[inline]
     pub(crate) fn slice<T: Element>(&self) -> &[T] {
         T::unwrap(self)
             .unwrap_or_else(|| unreachable!("the shape rule let a {} through", self.dtype()))
