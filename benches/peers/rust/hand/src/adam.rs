@@ -44,9 +44,12 @@ impl Adam {
         let (b1, b2) = (BETA_1 as f32, BETA_2 as f32);
         let moments = self.m.iter_mut().zip(&mut self.v);
         for ((p, (m, v)), g) in parameters.iter_mut().zip(moments).zip(gradient) {
-            *m = b1 * *m + (1.0 - b1) * g;
-            *v = b2 * *v + (1.0 - b2) * g * g;
-            *p -= rate * *m / ((*v * scale).sqrt() + EPSILON);
+            // Named, so that they stay in registers: the compiler would have
+            // to read `m` again after `v` is written.
+            let first = b1 * *m + (1.0 - b1) * g;
+            let second = b2 * *v + (1.0 - b2) * g * g;
+            (*m, *v) = (first, second);
+            *p -= rate * first / ((second * scale).sqrt() + EPSILON);
         }
     }
 }
