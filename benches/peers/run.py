@@ -52,12 +52,12 @@ def schedule(options, chosen, data):
                     if peer.digits:
                         command = peer.digits(data=data, epochs=options.epochs, **setting)
                         figures = process.measure(command, threads)
-                        yield dict(workload="digits", round=turn, peer=peer.name, **setting, **figures)
+                        yield figures | setting | dict(workload="digits", round=turn, peer=peer.name)
         if "micro" in options.workloads:
             for peer in order:
                 if peer.micro:
                     figures = process.measure(peer.micro, threads=1)
-                    yield dict(workload="micro", round=turn, peer=peer.name, **figures)
+                    yield figures | dict(workload="micro", round=turn, peer=peer.name)
 
 
 def arguments():
