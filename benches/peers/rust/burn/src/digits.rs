@@ -22,7 +22,7 @@ impl Mlp {
 
 struct Burn {
     model: Mlp,
-    adam: ModuleOptimizer<Mlp>,
+    adam: ModuleOptimizer,
     loss: CrossEntropyLoss,
     device: Device,
     x: Tensor<2>,
