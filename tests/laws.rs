@@ -248,7 +248,7 @@ proptest! {
         }
         let bits = |a: &Value, b: &Value| -> Result<(), TestCaseError> {
             let (a, b) = (a.array::<f64>().expect("f64"), b.array::<f64>().expect("f64"));
-            fine(mismatches(a, b, Bound::Bits))
+            fine(mismatches(&a, &b, Bound::Bits))
         };
         let tape = Tape::new();
         let (x, all) = record(&tape, &program, &at);

@@ -142,7 +142,7 @@ impl Program {
         let mut values: Vec<Var<'t, Any>> = Vec::new();
         let mut used: Vec<bool> = Vec::new();
         let given = |value: &Value| match value {
-            Value::F64(a) if narrow => Value::from(a.mapv(|x| x as f32)),
+            Value::F64(a) if narrow => Value::from(a.view().mapv(|x| x as f32)),
             other => other.clone(),
         };
         for node in &self.nodes {

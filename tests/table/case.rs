@@ -179,7 +179,7 @@ impl Case {
     /// The same in f32.
     pub fn narrow(&self) -> Case {
         let narrow = |v: &Value| match v {
-            Value::F64(a) => Value::from(a.mapv(|x| x as f32)),
+            Value::F64(a) => Value::from(a.view().mapv(|x| x as f32)),
             other => other.clone(),
         };
         let op = match self.op {

@@ -45,9 +45,9 @@ impl Primitive for Odd {
             _ => 1.0,
         };
         Ok(one(match (args[0], self) {
-            (Value::F64(x), _) => Value::new(&x.mapv(|x| factor * x * x)),
-            (Value::F32(x), Odd::Careless) => Value::new(&x.mapv(|x| 1.0003 * x * x)),
-            (Value::F32(x), _) => Value::new(&x.mapv(|x| factor as f32 * x * x)),
+            (Value::F64(x), _) => Value::new(&x.view().mapv(|x| factor * x * x)),
+            (Value::F32(x), Odd::Careless) => Value::new(&x.view().mapv(|x| 1.0003 * x * x)),
+            (Value::F32(x), _) => Value::new(&x.view().mapv(|x| factor as f32 * x * x)),
             (other, _) => return Err(Fault::Parameter(format!("takes no {}", other.dtype()))),
         }))
     }

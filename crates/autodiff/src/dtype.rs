@@ -3,9 +3,8 @@
 
 use std::fmt;
 
-use ndarray::{ArcArray, IxDyn};
-
 use crate::kernels::matmul::Gemm;
+use crate::tensor::Tensor;
 use crate::value::Value;
 use crate::view::{Elements, ElementsMut};
 
@@ -83,9 +82,9 @@ impl Kind for Any {
 /// A concrete element type: `f32`, `f64`, `usize` or `bool`.
 pub trait Element: Kind + fmt::Debug + fmt::Display + PartialEq + Default + Send + Sync {
     /// Puts an array of this type into a [`Value`].
-    fn wrap(array: ArcArray<Self, IxDyn>) -> Value;
+    fn wrap(array: Tensor<Self>) -> Value;
     /// The array inside a [`Value`], if it is of this type.
-    fn unwrap(value: &Value) -> Option<&ArcArray<Self, IxDyn>>;
+    fn unwrap(value: &Value) -> Option<&Tensor<Self>>;
     /// A slice with its type known at run time.
     fn elements(data: &[Self]) -> Elements<'_>;
     /// A slice to write to with its type known at run time.
@@ -102,10 +101,10 @@ macro_rules! element {
             const DTYPE: Option<DType> = Some(DType::$Variant);
         }
         impl Element for $T {
-            fn wrap(array: ArcArray<Self, IxDyn>) -> Value {
+            fn wrap(array: Tensor<Self>) -> Value {
                 Value::$Variant(array)
             }
-            fn unwrap(value: &Value) -> Option<&ArcArray<Self, IxDyn>> {
+            fn unwrap(value: &Value) -> Option<&Tensor<Self>> {
                 match value {
                     Value::$Variant(array) => Some(array),
                     _ => None,

@@ -30,8 +30,7 @@ pub trait Point<F: Float, const N: usize> {
 fn array<F: Float, D: Dimension>(value: Value) -> Array<F, D> {
     let array = value
         .array::<F>()
-        .expect("of the element type that went in")
-        .clone();
+        .expect("of the element type that went in");
     array
         .into_owned()
         .into_dimensionality()

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 use crate::buffer::Buffer;
 use crate::dtype::Any;
@@ -20,7 +20,7 @@ pub type Results<T> = SmallVec<[T; 1]>;
 
 /// The [`Results`] of an operation with a single result.
 pub fn one<T>(x: T) -> Results<T> {
-    smallvec![x]
+    SmallVec::from_buf([x])
 }
 
 /// The answer of an operation that has no rule for a derivative.
@@ -237,7 +237,10 @@ impl<'t> Vjp<'t> {
     /// undone: what arrives in a larger shape is summed to the operand's.
     pub fn to(&mut self, i: usize, cotangent: impl FnOnce() -> Var<'t, Any>) {
         if self.wanted[i] {
-            let sent = cotangent().sum_to(&self.args[i].shape());
+            let (mut sent, arg) = (cotangent(), self.args[i]);
+            if !sent.is_like(arg) {
+                sent = sent.sum_to(&arg.shape());
+            }
             self.sent[i] = Some(match self.sent[i] {
                 Some(earlier) => earlier + sent,
                 None => sent,

@@ -9,9 +9,17 @@ use smallvec::SmallVec;
 use crate::error::Fault;
 
 /// The length of every axis; rank 0 is a scalar.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "Vec<usize>", into = "Vec<usize>")]
 pub struct Shape(SmallVec<[usize; 4]>);
+
+/// As a block of memory: the derived one goes from length to length, and
+/// every operation that is recorded clones a few shapes.
+impl Clone for Shape {
+    fn clone(&self) -> Shape {
+        Shape(SmallVec::from_slice(&self.0))
+    }
+}
 
 impl Shape {
     /// The number of elements.

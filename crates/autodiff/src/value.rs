@@ -3,25 +3,27 @@
 
 use std::fmt;
 
-use ndarray::{ArcArray, ArrayBase, Data, Dimension, IxDyn};
+use ndarray::{ArcArray, ArrayBase, ArrayViewD, Data, Dimension};
 
 use crate::dtype::{DType, Element};
 use crate::shape::Shape;
+use crate::tensor::Tensor;
 
-/// An array on the tape. Cloning is cheap: the data is shared.
+/// An array on the tape. Cloning is cheap: the data is shared, or there is
+/// little of it.
 ///
 /// The array inside is always in standard (row-major, contiguous) layout;
 /// [`Value::new`] copies any other layout once, on entry.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// An array of `f32`.
-    F32(ArcArray<f32, IxDyn>),
+    F32(Tensor<f32>),
     /// An array of `f64`.
-    F64(ArcArray<f64, IxDyn>),
+    F64(Tensor<f64>),
     /// An array of indices.
-    Index(ArcArray<usize, IxDyn>),
+    Index(Tensor<usize>),
     /// A mask.
-    Bool(ArcArray<bool, IxDyn>),
+    Bool(Tensor<bool>),
 }
 
 /// Does the same to the array inside a [`Value`], whatever its element type.
@@ -38,16 +40,15 @@ macro_rules! for_any {
 pub(crate) use for_any;
 
 impl Value {
-    /// A value with the elements of `array`, copied only if they are not
-    /// already in row-major order.
+    /// A value with the elements of `array`, copied into row-major order.
     pub fn new<T: Element, S: Data<Elem = T>, D: Dimension>(array: &ArrayBase<S, D>) -> Value {
-        T::wrap(
-            array
-                .as_standard_layout()
-                .into_owned()
-                .into_dyn()
-                .into_shared(),
-        )
+        T::wrap(Tensor::of(array))
+    }
+
+    /// A value that shares the memory of `array`, if its elements are in
+    /// row-major order.
+    pub fn shared<T: Element, D: Dimension>(array: ArcArray<T, D>) -> Value {
+        T::wrap(Tensor::shared(array))
     }
 
     /// A value that takes over `data`, in row-major order.
@@ -55,17 +56,16 @@ impl Value {
     /// # Panics
     /// If `data` does not have as many elements as `shape` asks for.
     pub fn from_vec<T: Element>(shape: &[usize], data: Vec<T>) -> Value {
-        let array = ArcArray::from_shape_vec(IxDyn(shape), data)
-            .expect("a kernel returns as many elements as its shape rule promised");
-        T::wrap(array)
+        T::wrap(Tensor::from_vec(shape.into(), data))
     }
 
     /// A rank-0 value.
     pub fn scalar<T: Element>(x: T) -> Value {
-        T::wrap(ndarray::arr0(x).into_dyn().into_shared())
+        T::wrap(Tensor::scalar(x))
     }
 
     /// The element type.
+    #[inline]
     pub fn dtype(&self) -> DType {
         match self {
             Value::F32(_) => DType::F32,
@@ -76,6 +76,7 @@ impl Value {
     }
 
     /// The length of every axis.
+    #[inline]
     pub fn shape(&self) -> &[usize] {
         for_any!(self, a => a.shape())
     }
@@ -87,45 +88,46 @@ impl Value {
     }
 
     /// Element type and shape.
+    #[inline]
     pub fn ty(&self) -> Type {
         Type {
             dtype: self.dtype(),
-            shape: Shape::from(self.shape()),
+            shape: for_any!(self, a => a.shape().clone()),
         }
     }
 
     /// The array inside, if its elements are of type `T`.
-    pub fn array<T: Element>(&self) -> Option<&ArcArray<T, IxDyn>> {
-        T::unwrap(self)
+    pub fn array<T: Element>(&self) -> Option<ArrayViewD<'_, T>> {
+        T::unwrap(self).map(Tensor::view)
     }
 
     /// The elements in row-major order, where the shape rule has already
     /// established that they are of type `T`.
+    #[inline]
     pub(crate) fn slice<T: Element>(&self) -> &[T] {
         T::unwrap(self)
             .unwrap_or_else(|| unreachable!("the shape rule let a {} through", self.dtype()))
             .as_slice()
-            .expect("values are contiguous")
     }
 
     /// The elements as `f64`; masks count as 0 and 1.
     pub fn to_f64(&self) -> Vec<f64> {
         match self {
-            Value::F32(a) => a.iter().map(|&x| f64::from(x)).collect(),
-            Value::F64(a) => a.iter().copied().collect(),
-            Value::Index(a) => a.iter().map(|&x| x as f64).collect(),
-            Value::Bool(a) => a.iter().map(|&x| f64::from(u8::from(x))).collect(),
+            Value::F32(a) => a.as_slice().iter().map(|&x| f64::from(x)).collect(),
+            Value::F64(a) => a.as_slice().to_vec(),
+            Value::Index(a) => a.as_slice().iter().map(|&x| x as f64).collect(),
+            Value::Bool(a) => a
+                .as_slice()
+                .iter()
+                .map(|&x| f64::from(u8::from(x)))
+                .collect(),
         }
     }
 
     /// The same elements in another shape; no copy.
-    pub(crate) fn reshaped(&self, shape: &[usize]) -> Value {
-        fn go<T: Element>(a: &ArcArray<T, IxDyn>, shape: &[usize]) -> Value {
-            let array = a
-                .clone()
-                .into_shape_with_order(IxDyn(shape))
-                .expect("the shape rule compared the numbers of elements");
-            T::wrap(array)
+    pub(crate) fn reshaped(&self, shape: &Shape) -> Value {
+        fn go<T: Element>(a: &Tensor<T>, shape: &Shape) -> Value {
+            T::wrap(a.reshaped(shape.clone()))
         }
         for_any!(self, a => go(a, shape))
     }
@@ -133,11 +135,7 @@ impl Value {
 
 impl<T: Element, S: Data<Elem = T>, D: Dimension> From<ArrayBase<S, D>> for Value {
     fn from(array: ArrayBase<S, D>) -> Value {
-        if array.is_standard_layout() {
-            T::wrap(array.into_owned().into_dyn().into_shared())
-        } else {
-            Value::new(&array)
-        }
+        T::wrap(Tensor::taken(array))
     }
 }
 

@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use std::panic::Location;
 
 use ndarray::{ArcArray, Array, Dimension, IxDyn};
-use smallvec::SmallVec;
 
 use crate::dtype::{Any, DType, Element, Kind, Numeric};
 use crate::error::{Error, Fault};
+use crate::few::mapped;
 use crate::ops::Op;
 use crate::shape::Shape;
 use crate::tape::{Tape, ValueId};
@@ -67,6 +67,12 @@ impl<'t, T: Kind> Var<'t, T> {
     /// The length of every axis.
     pub fn shape(self) -> Shape {
         self.tape.inner().value(self.id).shape().into()
+    }
+
+    /// Whether `other`, on the same tape, has the same shape.
+    pub(crate) fn is_like(self, other: Var<'t, Any>) -> bool {
+        let inner = self.tape.inner();
+        inner.value(self.id).shape() == inner.value(other.id).shape()
     }
 
     /// The number of axes.
@@ -159,10 +165,12 @@ impl<'t, T: Kind> Var<'t, T> {
     /// caller's line if a rule is broken.
     #[track_caller]
     pub(crate) fn record<U: Kind>(self, op: impl Into<Op>, others: &[Var<'t, Any>]) -> Var<'t, U> {
-        let mut args: SmallVec<[Var<'t, Any>; 4]> = SmallVec::new();
-        args.push(self.any());
-        args.extend_from_slice(others);
-        record(self.tape, op, &args)
+        let this = self.any();
+        match *others {
+            [] => record(self.tape, op, &[this]),
+            [other] => record(self.tape, op, &[this, other]),
+            _ => record(self.tape, op, &[&[this], others].concat()),
+        }
     }
 }
 
@@ -185,8 +193,8 @@ pub(crate) fn record<'t, U: Kind>(
         )
         .raise()
     }
-    let ids: SmallVec<[ValueId; 4]> = args.iter().map(|v| v.id).collect();
-    match tape.record(op, &ids, Location::caller()) {
+    let location = Location::caller();
+    match mapped(args, |v| v.id, |ids| tape.record(op, ids, location)) {
         Ok(id) => Var::new(tape, id),
         Err(error) => error.raise(),
     }
@@ -199,8 +207,10 @@ impl<'t, T: Element> Var<'t, T> {
     pub fn value(self) -> ArcArray<T, IxDyn> {
         self.tape.note_read(self.id, Location::caller());
         let inner = self.tape.inner();
-        let array = inner.value(self.id).array::<T>();
-        array.expect("the handle's type is the value's").clone()
+        let tensor = T::unwrap(inner.value(self.id));
+        tensor
+            .expect("the handle's type is the value's")
+            .to_shared()
     }
 
     /// The array as an owned one of dimension `D`.
@@ -225,9 +235,9 @@ impl<'t, T: Element> Var<'t, T> {
     /// If there is not exactly one.
     #[track_caller]
     pub fn item(self) -> T {
-        let value = self.value();
-        match value.as_slice() {
-            Some([x]) => *x,
+        self.tape.note_read(self.id, Location::caller());
+        match self.tape.inner().value(self.id).slice::<T>() {
+            [x] => *x,
             _ => panic!("item: a value of shape {} is not one element", self.shape()),
         }
     }

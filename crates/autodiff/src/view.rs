@@ -4,6 +4,7 @@
 
 use crate::dtype::{DType, Element};
 use crate::shape::Shape;
+use crate::tensor::Tensor;
 use crate::value::{Type, Value, for_any};
 
 /// Elements of one type, in row-major order.
@@ -163,11 +164,8 @@ impl<'a> View<'a> {
 
 impl<'a> From<&'a Value> for View<'a> {
     fn from(value: &'a Value) -> View<'a> {
-        fn go<T: Element>(a: &ndarray::ArcArray<T, ndarray::IxDyn>) -> View<'_> {
-            View {
-                elements: T::elements(a.as_slice().expect("values are contiguous")),
-                shape: a.shape(),
-            }
+        fn go<T: Element>(a: &Tensor<T>) -> View<'_> {
+            View::of_slice(a.shape(), a.as_slice())
         }
         for_any!(value, a => go(a))
     }

@@ -39,7 +39,8 @@ pub fn softmax_cross_entropy<'t, F: Float>(
         );
     }
     let given = labels.peek();
-    let given = given.array::<usize>().expect("labels are indices").iter();
+    let given = given.array::<usize>().expect("labels are indices");
+    let given = given.iter();
     if let Some((row, label)) = given.enumerate().find(|(_, label)| **label >= z[1]) {
         panic!(
             "softmax_cross_entropy: label {label} of example {row}; logits {z} have the classes \

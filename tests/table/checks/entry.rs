@@ -71,7 +71,7 @@ fn with_layout<T: Element, R>(
 fn input<'t>(tape: &'t Tape, name: &str, value: &Value, layout: Layout) -> Var<'t, Any> {
     macro_rules! enter {
         ($a:expr) => {
-            with_layout(&$a.to_owned(), layout, |v| tape.input(name, v).any())
+            with_layout(&$a.view().to_owned(), layout, |v| tape.input(name, v).any())
         };
     }
     match value {
@@ -84,7 +84,7 @@ fn input<'t>(tape: &'t Tape, name: &str, value: &Value, layout: Layout) -> Var<'
 
 /// An array all of whose rows are the first one, if it has rows.
 fn repeated(value: &Value) -> Option<Value> {
-    fn go<T: Element>(a: &ndarray::ArcArray<T, IxDyn>) -> Option<Value> {
+    fn go<T: Element>(a: ArrayViewD<'_, T>) -> Option<Value> {
         if a.ndim() == 0 || a.is_empty() {
             return None;
         }
@@ -93,10 +93,10 @@ fn repeated(value: &Value) -> Option<Value> {
         Some(Value::new(&rows))
     }
     match value {
-        Value::F32(a) => go(a),
-        Value::F64(a) => go(a),
-        Value::Index(a) => go(a),
-        Value::Bool(a) => go(a),
+        Value::F32(a) => go(a.view()),
+        Value::F64(a) => go(a.view()),
+        Value::Index(a) => go(a.view()),
+        Value::Bool(a) => go(a.view()),
     }
 }
 
@@ -143,11 +143,11 @@ pub(super) fn layouts(outcome: &mut Outcome, case: &Case, random: &mut Random) {
 /// The same with masks and with indices in place of floats.
 pub(super) fn elements(outcome: &mut Outcome, case: &Case) {
     let index = |v: &Value| match v {
-        Value::F64(a) => Value::from(a.mapv(|x| (4.0 * x.abs()) as usize)),
+        Value::F64(a) => Value::from(a.view().mapv(|x| (4.0 * x.abs()) as usize)),
         other => other.clone(),
     };
     let mask = |v: &Value| match v {
-        Value::F64(a) => Value::from(a.mapv(|x| x > 0.0)),
+        Value::F64(a) => Value::from(a.view().mapv(|x| x > 0.0)),
         other => other.clone(),
     };
     for convert in [&index as &dyn Fn(&Value) -> Value, &mask] {

@@ -151,7 +151,7 @@ pub(super) fn cotangents(outcome: &mut Outcome, case: &Case, random: &mut Random
     let draw = |random: &mut Random| -> Vec<Value> {
         // Few digits, so that sums of two are exact.
         let few = |v: Value| match v {
-            Value::F32(a) => Value::from(a.mapv(|x| (x * 64.0).round() / 64.0)),
+            Value::F32(a) => Value::from(a.view().mapv(|x| (x * 64.0).round() / 64.0)),
             other => Value::from(numbers(&other).mapv(|x| (x * 64.0).round() / 64.0)),
         };
         ys.iter().map(|&y| few(signs(random, y))).collect()
@@ -159,13 +159,13 @@ pub(super) fn cotangents(outcome: &mut Outcome, case: &Case, random: &mut Random
     let (a, b) = (draw(random), draw(random));
     let map = |w: &[Value], f: &dyn Fn(f64) -> f64| -> Vec<Value> {
         let one = |w: &Value| match w {
-            Value::F32(a) => Value::from(a.mapv(|x| f(f64::from(x)) as f32)),
+            Value::F32(a) => Value::from(a.view().mapv(|x| f(f64::from(x)) as f32)),
             other => Value::from(numbers(other).mapv(f)),
         };
         w.iter().map(one).collect()
     };
     let sum = a.iter().zip(&b).map(|(a, b)| match (a, b) {
-        (Value::F32(a), Value::F32(b)) => Value::from(a + b),
+        (Value::F32(a), Value::F32(b)) => Value::from(&a.view() + &b.view()),
         (a, b) => Value::from(numbers(a) + numbers(b)),
     });
     let sum: Vec<Value> = sum.collect();

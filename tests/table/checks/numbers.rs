@@ -223,9 +223,9 @@ fn replay(
 }
 
 fn shuffled<T: wengert_autodiff::Element>(
-    a: &ndarray::ArcArray<T, ndarray::IxDyn>,
+    a: &wengert_autodiff::Tensor<T>,
     order: &[usize],
 ) -> Value {
-    let flat: Vec<T> = a.iter().copied().collect();
+    let flat = a.as_slice();
     Value::from_vec(a.shape(), order.iter().map(|&i| flat[i]).collect())
 }

@@ -49,8 +49,8 @@ impl Naive {
     /// The values of the tape are what they are.
     pub fn exact(value: &Value) -> Naive {
         match value {
-            Value::Index(a) => Naive::Index(a.to_owned()),
-            Value::Bool(a) => Naive::Mask(a.to_owned()),
+            Value::Index(a) => Naive::Index(a.view().to_owned()),
+            Value::Bool(a) => Naive::Mask(a.view().to_owned()),
             floats => {
                 let data = floats.to_f64().into_iter().map(Real::exact).collect();
                 Naive::Real(shaped(floats.shape(), data))

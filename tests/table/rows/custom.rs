@@ -28,7 +28,7 @@ impl Primitive for Cube {
 
     fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
         Ok(one(match args[0] {
-            Value::F32(a) => Value::from(a.mapv(|x| x * x * x)),
+            Value::F32(a) => Value::from(a.view().mapv(|x| x * x * x)),
             other => {
                 let a = other.array::<f64>().expect("f32 or f64");
                 Value::from(a.mapv(|x| x * x * x))

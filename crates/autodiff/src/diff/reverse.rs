@@ -2,11 +2,12 @@
 
 use std::panic::Location;
 
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
-use super::{Own, Rules, handles, influenced, own, same_types, unsupported};
+use super::{Own, Rules, influenced, own, same_types, unsupported};
 use crate::dtype::{Any, Numeric};
 use crate::error::{Error, Fault};
+use crate::few::mapped;
 use crate::op::{Results, Vjp};
 use crate::tape::{InstId, Tape, ValueId};
 use crate::var::Var;
@@ -180,8 +181,10 @@ impl Tape {
                 let results = inner.results(inst);
                 let arrived = results.map(|r| cotangents.get(r.index()).copied().flatten());
                 let arrived: Results<_> = arrived.map(|c| c.map(|c| Var::new(self, c))).collect();
-                let wanted = inner.args(inst).iter().map(|&a| active(a));
-                (arrived, wanted.collect::<SmallVec<[bool; 4]>>())
+                (
+                    arrived,
+                    mapped(inner.args(inst), active, SmallVec::from_slice),
+                )
             };
             if arrived.iter().all(Option::is_none) || !wanted.contains(&true) {
                 continue;
@@ -209,18 +212,18 @@ impl Tape {
         cotangents: Results<Option<Var<'t, Any>>>,
         wanted: SmallVec<[bool; 4]>,
     ) -> Result<Vjp<'t>, Error> {
-        let (mut cx, op) = {
-            let inner = self.inner();
-            let cx = Vjp {
-                tape: self,
-                args: handles(self, inner.args(inst).iter().copied()).collect(),
-                results: handles(self, inner.results(inst)).collect(),
-                cotangents,
-                sent: smallvec![None; wanted.len()],
-                wanted,
-            };
-            (cx, inner.inst(inst).op.clone())
+        let inner = self.inner();
+        let op = inner.inst(inst).op.clone();
+        let handle = |id| Var::new(self, id);
+        let mut cx = Vjp {
+            tape: self,
+            args: mapped(inner.args(inst), handle, SmallVec::from_slice),
+            results: inner.results(inst).map(handle).collect(),
+            cotangents,
+            sent: SmallVec::from_elem(None, wanted.len()),
+            wanted,
         };
+        drop(inner);
         self.deriving(inst, || rules.vjp(&op, &mut cx))
             .map_err(|_| unsupported(self, inst, "vjp"))?;
         Ok(cx)

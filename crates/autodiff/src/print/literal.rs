@@ -25,10 +25,13 @@ fn f32(x: f32) -> String {
 /// An array: `array!` up to two axes, the flat elements and a shape beyond.
 pub(super) fn array(value: &Value) -> String {
     let (elements, ty): (Vec<String>, &str) = match value {
-        Value::F32(a) => (a.iter().map(|&x| f32(x)).collect(), "f32"),
-        Value::F64(a) => (a.iter().map(|&x| f64(x)).collect(), "f64"),
-        Value::Index(a) => (a.iter().map(|x| format!("{x}_usize")).collect(), "usize"),
-        Value::Bool(a) => (a.iter().map(bool::to_string).collect(), "bool"),
+        Value::F32(a) => (a.as_slice().iter().map(|&x| f32(x)).collect(), "f32"),
+        Value::F64(a) => (a.as_slice().iter().map(|&x| f64(x)).collect(), "f64"),
+        Value::Index(a) => (
+            a.as_slice().iter().map(|x| format!("{x}_usize")).collect(),
+            "usize",
+        ),
+        Value::Bool(a) => (a.as_slice().iter().map(bool::to_string).collect(), "bool"),
     };
     let row = |row: &[String]| format!("[{}]", row.join(", "));
     match (value.shape(), elements.is_empty()) {

@@ -231,10 +231,14 @@ impl SavedProgram {
 
 fn digits(value: &Value) -> String {
     let bytes: Vec<u8> = match value {
-        Value::F32(a) => a.iter().flat_map(|x| x.to_le_bytes()).collect(),
-        Value::F64(a) => a.iter().flat_map(|x| x.to_le_bytes()).collect(),
-        Value::Index(a) => a.iter().flat_map(|&x| (x as u64).to_le_bytes()).collect(),
-        Value::Bool(a) => a.iter().map(|&x| u8::from(x)).collect(),
+        Value::F32(a) => a.as_slice().iter().flat_map(|x| x.to_le_bytes()).collect(),
+        Value::F64(a) => a.as_slice().iter().flat_map(|x| x.to_le_bytes()).collect(),
+        Value::Index(a) => a
+            .as_slice()
+            .iter()
+            .flat_map(|&x| (x as u64).to_le_bytes())
+            .collect(),
+        Value::Bool(a) => a.as_slice().iter().map(|&x| u8::from(x)).collect(),
     };
     let digit = |n: u8| char::from_digit(u32::from(n), 16).expect("below 16");
     bytes

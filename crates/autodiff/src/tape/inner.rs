@@ -90,25 +90,30 @@ impl Inner {
         (0..self.insts.len() as u32).map(InstId)
     }
 
+    #[inline]
     pub fn inst(&self, id: InstId) -> &Inst {
         &self.insts[id.index()]
     }
 
+    #[inline]
     pub fn args(&self, id: InstId) -> &[ValueId] {
         let (start, len) = self.inst(id).args;
         &self.args[start as usize..(start + len) as usize]
     }
 
+    #[inline]
     pub fn results(&self, id: InstId) -> impl ExactSizeIterator<Item = ValueId> + use<> {
         let inst = self.inst(id);
         let first = inst.first.0;
         (first..first + inst.results).map(ValueId)
     }
 
+    #[inline]
     pub fn value(&self, id: ValueId) -> &Value {
         &self.values[id.index()]
     }
 
+    #[inline]
     pub fn producer(&self, id: ValueId) -> InstId {
         self.producers[id.index()]
     }
@@ -136,11 +141,14 @@ impl Inner {
         }
     }
 
+    /// Appends an instruction, and takes its results out of `values`: a value
+    /// is large, and each time that it is handed on by itself is a copy.
+    #[inline]
     pub(super) fn push(
         &mut self,
         op: Op,
         args: &[ValueId],
-        values: Results<Value>,
+        values: &mut Results<Value>,
         location: &'static Location<'static>,
     ) -> Result<ValueId, Fault> {
         let count = |n: usize| u32::try_from(n).map_err(|_| Fault::Full);
@@ -149,8 +157,7 @@ impl Inner {
         let id = InstId(count(self.insts.len())?);
         let results = values.len() as u32;
         self.args.extend_from_slice(args);
-        self.producers.extend(values.iter().map(|_| id));
-        self.values.extend(values);
+        self.define(id, values);
         let site = match self.origin {
             // Derivatives point at the line of what they are derivatives of.
             Some(origin) => self.inst(origin).site,
@@ -170,15 +177,23 @@ impl Inner {
         Ok(first)
     }
 
+    /// Appends the results of the instruction `by`.
+    #[inline]
+    fn define(&mut self, by: InstId, values: &mut Results<Value>) {
+        for value in values.drain(..) {
+            self.values.push(value);
+            self.producers.push(by);
+        }
+    }
+
     /// Appends an instruction of another tape, with its site, whose operands
     /// have the same numbers here.
-    pub fn adopt(&mut self, of: &Inner, id: InstId, op: Op, values: Results<Value>) {
+    pub fn adopt(&mut self, of: &Inner, id: InstId, op: Op, mut values: Results<Value>) {
         let inst = of.inst(id);
         let (start, first) = (self.args.len() as u32, ValueId(self.values.len() as u32));
         let new = InstId(self.insts.len() as u32);
         self.args.extend_from_slice(of.args(id));
-        self.producers.extend(values.iter().map(|_| new));
-        self.values.extend(values);
+        self.define(new, &mut values);
         self.insts.push(Inst {
             op,
             args: (start, inst.args.1),

@@ -19,9 +19,10 @@ use smallvec::SmallVec;
 
 use crate::dtype::{Any, DType, Element};
 use crate::error::{Error, Fault};
+use crate::few::mapped;
 use crate::op::{Primitive, Results};
 use crate::ops::{Leaf, Op};
-use crate::value::{Type, Value};
+use crate::value::Value;
 use crate::var::Var;
 
 /// A list of operations and their values: a Wengert list.
@@ -104,10 +105,11 @@ impl Tape {
     #[track_caller]
     fn leaf(&self, leaf: Leaf, value: Value) -> Var<'_, Any> {
         let location = Location::caller();
-        let pushed =
-            self.inner
-                .borrow_mut()
-                .push(Op::from(leaf), &[], crate::op::one(value), location);
+        let mut values = crate::op::one(value);
+        let pushed = self
+            .inner
+            .borrow_mut()
+            .push(Op::from(leaf), &[], &mut values, location);
         match pushed {
             Ok(id) => Var::new(self, id),
             Err(fault) => Error::new(leaf.name(), vec![], fault, location).raise(),
@@ -170,15 +172,14 @@ impl Tape {
         args: &[ValueId],
         location: &'static Location<'static>,
     ) -> Result<ValueId, Error> {
-        let values = {
+        let mut values = {
             let inner = self.inner.borrow();
-            let operands: SmallVec<[&Value; 4]> = args.iter().map(|&a| inner.value(a)).collect();
-            evaluate(&op, &operands)
+            mapped(args, |a| inner.value(a), |operands| evaluate(&op, operands))
         };
         let name = op.name();
-        let pushed = match values {
+        let pushed = match &mut values {
             Ok(values) => self.inner.borrow_mut().push(op, args, values, location),
-            Err(fault) => Err(fault),
+            Err(fault) => Err(fault.clone()),
         };
         pushed.map_err(|fault| {
             let inner = self.inner.borrow();
@@ -282,21 +283,23 @@ impl Tape {
 }
 
 /// Shape rule, then value: used when recording and when evaluating again.
+#[inline]
 pub(crate) fn evaluate(op: &Op, operands: &[&Value]) -> Result<Results<Value>, Fault> {
-    let types: SmallVec<[Type; 4]> = operands.iter().map(|v| v.ty()).collect();
-    let inferred = op.infer(&types)?;
+    let inferred = mapped(operands, Value::ty, |types| op.infer(types))?;
     if inferred.is_empty() {
         return Err(Fault::Parameter(
             "has no result, and so no place on a tape".into(),
         ));
     }
-    let values = op.eval(operands, &inferred)?;
+    let values = op.eval(operands, &inferred);
     debug_assert!(
-        values.iter().map(Value::ty).eq(inferred.iter().cloned()),
+        values
+            .iter()
+            .all(|v| v.iter().map(Value::ty).eq(inferred.iter().cloned())),
         "{}: the value does not have the inferred type",
         op.name()
     );
-    Ok(values)
+    values
 }
 
 impl fmt::Debug for Tape {

@@ -31,7 +31,7 @@ pub fn noise(tape: &Tape, inputs: &[ValueId], outputs: &[ValueId], seed: u64) ->
         Value::F64(a) => {
             let mut round =
                 |x: &f64| x * (1.0 + f64::EPSILON * amount * rng.random_range(-1.0..=1.0));
-            Value::from_vec(value.shape(), a.iter().map(&mut round).collect())
+            Value::from_vec(value.shape(), a.as_slice().iter().map(&mut round).collect())
         }
         other => other.clone(),
     };

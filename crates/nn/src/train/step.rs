@@ -171,7 +171,7 @@ fn part<'t, F: Float>(
         }
     }
     let loss = loss.peek();
-    let loss = loss.array::<F>().expect("the handle's type").iter();
+    let loss = loss.array::<F>().expect("the handle's type").into_iter();
     Ok(Part {
         loss: loss.map(|&loss| Float::as_f64(loss)).sum(),
         gradients,

@@ -47,10 +47,14 @@ fn key(op: &Op) -> String {
 /// The type and every bit: -0 is not 0.
 fn bits(value: &Value) -> String {
     let bits: Vec<u64> = match value {
-        Value::F32(a) => a.iter().map(|x| u64::from(x.to_bits())).collect(),
-        Value::F64(a) => a.iter().map(|x| x.to_bits()).collect(),
-        Value::Index(a) => a.iter().map(|&x| x as u64).collect(),
-        Value::Bool(a) => a.iter().map(|&x| u64::from(x)).collect(),
+        Value::F32(a) => a
+            .as_slice()
+            .iter()
+            .map(|x| u64::from(x.to_bits()))
+            .collect(),
+        Value::F64(a) => a.as_slice().iter().map(|x| x.to_bits()).collect(),
+        Value::Index(a) => a.as_slice().iter().map(|&x| x as u64).collect(),
+        Value::Bool(a) => a.as_slice().iter().map(|&x| u64::from(x)).collect(),
     };
     format!("{} {bits:?}", value.ty())
 }

@@ -74,8 +74,11 @@ fn negative_zeros(value: &Value) -> bool {
 /// Whether every element is `x`, to the last bit.
 fn every(value: &Value, x: f64) -> bool {
     match value {
-        Value::F32(a) => a.iter().all(|y| y.to_bits() == (x as f32).to_bits()),
-        Value::F64(a) => a.iter().all(|y| y.to_bits() == x.to_bits()),
+        Value::F32(a) => a
+            .as_slice()
+            .iter()
+            .all(|y| y.to_bits() == (x as f32).to_bits()),
+        Value::F64(a) => a.as_slice().iter().all(|y| y.to_bits() == x.to_bits()),
         Value::Index(_) | Value::Bool(_) => false,
     }
 }

@@ -1,1 +1,0 @@
-//! Benchmarks with criterion: `cargo bench -p wengert-benches`.

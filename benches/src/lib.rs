@@ -1,0 +1,6 @@
+//! Programs that are measured: by criterion (`cargo bench -p wengert-benches`),
+//! and beside those of other libraries (`peers/`).
+
+pub mod chain;
+pub mod rosenbrock;
+pub mod training;

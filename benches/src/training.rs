@@ -1,0 +1,71 @@
+//! One training step of a network 784-hidden-10 in f32: forward, backward,
+//! Adam; recorded eagerly, on one thread.
+
+use ndarray::Array2;
+use rand::{SeedableRng, rngs::ChaCha8Rng};
+use wengert_autodiff::Tape;
+use wengert_nn::{
+    Activation, Adam, Context, Gradient, Init, Mlp, MlpConfig, Optimizer, Params, loss,
+};
+
+/// A network, a batch, and the memory that steps are taken in.
+pub struct Training {
+    model: Mlp,
+    params: Params<f32>,
+    optimizer: Adam<f32>,
+    tape: Tape,
+    x: Array2<f32>,
+    labels: Vec<usize>,
+}
+
+impl Training {
+    /// A network of `hidden` sigmoid units, and a batch of `batch` images of
+    /// which a fifth of the pixels carry ink, as in MNIST.
+    ///
+    /// # Panics
+    ///
+    /// If there are no hidden units.
+    pub fn new(batch: usize, hidden: usize) -> Self {
+        let config = MlpConfig {
+            hidden: vec![hidden],
+            activation: Activation::Sigmoid,
+            init: Init::GlorotNormal,
+            ..MlpConfig::new(784, 10)
+        };
+        let mut params = Params::new();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let model = Mlp::new(&config, &mut params, &mut rng).expect("a valid configuration");
+        let x = Array2::from_shape_fn((batch, 784), |(i, j)| match (i * 31 + j) % 5 {
+            0 => ((i + j) % 255) as f32 / 255.0,
+            _ => 0.0,
+        });
+        Self {
+            model,
+            params,
+            optimizer: Adam::default(),
+            tape: Tape::new(),
+            x,
+            labels: (0..batch).map(|i| i % 10).collect(),
+        }
+    }
+
+    /// Takes a step, and returns the loss before it.
+    ///
+    /// ```
+    /// let mut training = wengert_benches::training::Training::new(20, 32);
+    /// let before = training.step();
+    /// let after = (0..5).map(|_| training.step()).last();
+    /// assert!(after < Some(before));
+    /// ```
+    pub fn step(&mut self) -> f32 {
+        self.tape.reset();
+        let cx = Context::eval(&self.tape, &self.params);
+        let logits = self.model.forward(&cx, self.tape.input("x", self.x.view()));
+        let labels = cx.labels("labels", self.labels.clone());
+        let loss = loss::softmax_cross_entropy(logits, labels).mean();
+        let gradient = Gradient::of(loss, &cx).expect("every operation has a rule");
+        let loss = loss.item();
+        self.optimizer.step(&mut self.params, &gradient, 1e-3);
+        loss
+    }
+}
