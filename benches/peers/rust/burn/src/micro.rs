@@ -37,7 +37,7 @@ pub fn run(device: &Device) {
 /// Σ 100 (xᵢ₊₁ - xᵢ²)² + (1 - xᵢ)²
 fn rosenbrock(x: Tensor<1>) -> Tensor<1> {
     let n = x.dims()[0];
-    let (p, q) = (x.clone().slice([0..n - 1]), x.slice([1..n]));
+    let (p, q) = (x.clone().narrow(0, 0, n - 1), x.narrow(0, 1, n - 1));
     let u = q - p.clone() * p.clone();
     let v = p.neg() + 1.0;
     (u.clone() * u * 100.0 + v.clone() * v).sum()

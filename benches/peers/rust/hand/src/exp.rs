@@ -6,8 +6,8 @@
 /// coefficients, and n added to the exponent.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    // ln 2 in two parts, the first exact when multiplied by n.
-    const LN2_HIGH: f32 = 0.693_359_375;
+    // ln 2 in two parts, the first so short that its product with n is exact.
+    const LN2_HIGH: f32 = 355.0 / 512.0;
     const LN2_LOW: f32 = -2.121_944_4e-4;
     let x = x.clamp(-87.0, 88.0);
     let n = (x * std::f32::consts::LOG2_E).round_ties_even();
