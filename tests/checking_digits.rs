@@ -6,7 +6,7 @@
 
 use ndarray::{Array1, Array2, ArrayD};
 use std::sync::OnceLock;
-use wengert_autodiff::verify::{Report, Verdict};
+use wengert_autodiff::verify::{InputReport, Report, Verdict};
 use wengert_autodiff::{Tape, Var};
 use wengert_tests::{Random, indices, times};
 
@@ -182,6 +182,33 @@ fn one_entry_of_a_hundred_thousand_is_found() {
                 assert_eq!(found, [at], "{what}\n{report}");
                 assert!(report.evaluations < 500, "{what}\n{report}");
             }
+        }
+    }
+}
+
+/// One entry of the first layer's weights wrong by various factors, in a
+/// check of all four parameters: found, and the other three are cleared.
+#[test]
+fn one_entry_among_all_parameters_is_found() {
+    for (what, network) in networks() {
+        for factor in [1.001, 1.01, 1.5, 10.0, -1.0] {
+            let tape = Tape::new();
+            let (loss, mut claims) = right(network, &tape);
+            let largest = indices(claims[0].1.shape()).max_by(|a, b| {
+                let size = |at: &Vec<usize>| claims[0].1[&at[..]].abs();
+                size(a).total_cmp(&size(b))
+            });
+            let at = largest.expect("there are weights");
+            claims[0].1[&at[..]] *= factor;
+            let report = tape.check_derived(loss, &claims).expect("inputs");
+            let Verdict::Wrong(mistake) = &report.inputs[0].verdict else {
+                panic!("{what}, {factor}\n{report}");
+            };
+            assert_eq!(mistake.elements[0].index, at, "{what}\n{report}");
+            assert_eq!(mistake.count, 1, "{what}\n{report}");
+            let cleared = |i: &InputReport| matches!(i.verdict, Verdict::Ok { .. });
+            assert!(report.inputs[1..].iter().all(cleared), "{what}\n{report}");
+            assert!(report.evaluations < 500, "{what}\n{report}");
         }
     }
 }
