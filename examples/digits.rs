@@ -13,9 +13,9 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rand::{SeedableRng, rngs::ChaCha8Rng};
-use wengert::mnist::{Digits, add_noise};
+use wengert::mnist::{Digits, draw_noise};
 use wengert::nn::{
-    Context, Event, Mlp, MlpConfig, Mode, Objective, Params, Trainer, loss, penalty,
+    Batch, Context, Event, Mlp, MlpConfig, Objective, Params, Trainer, loss, penalty,
 };
 use wengert::{Float, Tape, Var, mnist};
 
@@ -103,7 +103,6 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         schedule: options.schedule,
         seed: options.seed,
         threads: options.threads(),
-        chunk: options.chunk(train.len()),
         ..Trainer::default()
     };
     let mut optimizer = options.optimizer();
@@ -147,10 +146,9 @@ impl Classifier<'_> {
         &self,
         cx: &Context<'t, '_, F>,
         x: Var<'t, F>,
-        labels: Vec<usize>,
+        labels: Var<'t, usize>,
     ) -> Var<'t, F> {
         let logits = self.model.forward(cx, x).named("logits");
-        let labels = cx.labels("labels", labels);
         match self.options.loss {
             LossKind::Softmax => loss::softmax_cross_entropy(logits, labels),
             LossKind::Bce => {
@@ -158,22 +156,29 @@ impl Classifier<'_> {
             }
         }
     }
+
+    /// The right answers, as an input of the tape.
+    fn labels<'t, 'a>(&'a self, batch: &Batch<'t, 'a>) -> Var<'t, usize> {
+        batch.labels("labels", |image| usize::from(self.digits.labels[image]))
+    }
 }
 
 impl Objective<f32> for Classifier<'_> {
-    fn losses<'t>(&self, cx: &Context<'t, '_, f32>, rows: &[usize]) -> Var<'t, f32> {
-        let x = match &self.features {
-            Some(features) => cx.rows("x", features, rows),
-            None => {
-                let mut x = self.digits.features_of(rows);
-                if self.options.noise > 0.0 && cx.mode() == Mode::Train {
-                    add_noise(&mut x, self.options.noise as f32, &mut *cx.rng())
-                        .expect("the options have been checked");
-                }
-                cx.tape().input("x", x)
-            }
+    fn losses<'t, 'a>(&'a self, cx: &Context<'t, '_, f32>, batch: &Batch<'t, 'a>) -> Var<'t, f32> {
+        let mut x = match &self.features {
+            Some(features) => batch.rows("x", features),
+            None => batch.gather("x", &[self.digits.pixels()], |image, x: &mut [f32]| {
+                self.digits.write_features(image, x);
+            }),
         };
-        self.judge(cx, x, self.digits.targets_of(rows).to_vec())
+        let std = self.options.noise as f32;
+        if std > 0.0 && self.features.is_none() {
+            let noise = cx.random("noise", &x.shape(), move |rng, noise| {
+                draw_noise(noise, std, rng).expect("the options have been checked");
+            });
+            x = (x + noise).clamp(0.0, 1.0);
+        }
+        self.judge(cx, x, self.labels(batch))
     }
 
     fn penalty<'t>(&self, cx: &Context<'t, '_, f32>) -> Option<Var<'t, f32>> {
@@ -196,12 +201,12 @@ fn check_gradient(objective: &Classifier<'_>, report: &mut Report) -> Result<(),
     let mut rng = ChaCha8Rng::seed_from_u64(objective.options.seed);
     // The same numbers as in f32, before rounding.
     Mlp::new(objective.model.config(), &mut params, &mut rng)?;
-    let rows: Vec<usize> = (0..objective.digits.len().min(32)).collect();
+    let images: Vec<usize> = (0..objective.digits.len().min(32)).collect();
 
     let tape = Tape::new();
     let cx = Context::eval(&tape, &params);
-    let x = tape.input("x", objective.digits.features_of::<f64>(&rows));
-    let labels = objective.digits.targets_of(&rows).to_vec();
+    let x = tape.input("x", objective.digits.features_of::<f64>(&images));
+    let labels = objective.labels(&Batch::new(&tape, &images));
     let loss = objective.judge(&cx, x, labels).mean().named("loss");
     report.expression(&tape.to_formula(&[loss.any()]));
 

@@ -1,7 +1,7 @@
 //! One training step of a network 784-hidden-10 in f32: forward, backward,
 //! Adam; recorded eagerly, on one thread.
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 use rand::{SeedableRng, rngs::ChaCha8Rng};
 use wengert_autodiff::Tape;
 use wengert_nn::{
@@ -15,7 +15,7 @@ pub struct Training {
     optimizer: Adam<f32>,
     tape: Tape,
     x: Array2<f32>,
-    labels: Vec<usize>,
+    labels: Array1<usize>,
 }
 
 impl Training {
@@ -61,7 +61,7 @@ impl Training {
         self.tape.reset();
         let cx = Context::eval(&self.tape, &self.params);
         let logits = self.model.forward(&cx, self.tape.input("x", self.x.view()));
-        let labels = cx.labels("labels", self.labels.clone());
+        let labels = self.tape.input("labels", self.labels.view());
         let loss = loss::softmax_cross_entropy(logits, labels).mean();
         let gradient = Gradient::of(loss, &cx).expect("every operation has a rule");
         let loss = loss.item();

@@ -289,12 +289,6 @@ impl Options {
         self.threads.unwrap_or_else(|| machine().min(4))
     }
 
-    /// A batch is cut into chunks of this many images, whatever the number of
-    /// threads, so that the result does not depend on it.
-    pub fn chunk(&self, images: usize) -> usize {
-        (self.batch_size.rows(images) / 2).clamp(16, 1024)
-    }
-
     pub fn optimizer(&self) -> Box<dyn Optimizer<f32>> {
         match self.optimizer {
             OptimizerKind::Adamw => Box::new(AdamW {

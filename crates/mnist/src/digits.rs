@@ -125,8 +125,8 @@ impl Digits {
     /// assert_eq!(digits.features::<f64>(), array![[0.0, 0.2, 1.0, 0.0]]);
     /// ```
     pub fn features<F: Feature>(&self) -> Array2<F> {
-        let mut scaled = Vec::with_capacity(self.images.len());
-        append(&mut scaled, self.images.view());
+        let mut scaled = vec![F::zero(); self.images.len()];
+        write(&mut scaled, self.images.view());
         as_rows(self.len(), self.pixels(), scaled)
     }
 
@@ -139,11 +139,41 @@ impl Digits {
     #[track_caller]
     pub fn features_of<F: Feature>(&self, indices: &[usize]) -> Array2<F> {
         self.assert_indices("Digits::features_of", indices);
-        let mut scaled = Vec::with_capacity(indices.len() * self.pixels());
-        for &index in indices {
-            append(&mut scaled, self.images.index_axis(Axis(0), index));
+        let pixels = self.pixels();
+        let mut scaled = vec![F::zero(); indices.len() * pixels];
+        for (i, &index) in indices.iter().enumerate() {
+            write(
+                &mut scaled[i * pixels..(i + 1) * pixels],
+                self.images.index_axis(Axis(0), index),
+            );
         }
-        as_rows(indices.len(), self.pixels(), scaled)
+        as_rows(indices.len(), pixels, scaled)
+    }
+
+    /// Writes one row of [`features`](Self::features) to memory that is there: what a training
+    /// loop does for every image of a batch.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not less than [`len`](Self::len), or `row` is not as long as an image.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let digits = wengert_mnist::test().take(2);
+    /// let mut row = vec![0.0; 784];
+    /// digits.write_features(1, &mut row);
+    /// assert_eq!(row, digits.features::<f64>().row(1).to_vec());
+    /// ```
+    #[track_caller]
+    pub fn write_features<F: Feature>(&self, index: usize, row: &mut [F]) {
+        self.assert_indices("Digits::write_features", &[index]);
+        let (pixels, len) = (self.pixels(), row.len());
+        assert!(
+            len == pixels,
+            "Digits::write_features: {len} numbers for {pixels} pixels"
+        );
+        write(row, self.images.index_axis(Axis(0), index));
     }
 
     /// The labels as class indices, of shape (n).
@@ -220,10 +250,10 @@ fn assert_labels(caller: &str, labels: &Array1<u8>, classes: usize) {
 }
 
 /// `byte / 255` for every byte, in row-major order.
-fn append<F: Feature, D: Dimension>(out: &mut Vec<F>, bytes: ArrayView<'_, u8, D>) {
+fn write<F: Feature, D: Dimension>(out: &mut [F], bytes: ArrayView<'_, u8, D>) {
     match bytes.as_slice() {
-        Some(bytes) => F::append(out, bytes),
-        None => F::append(out, &bytes.iter().copied().collect::<Vec<_>>()),
+        Some(bytes) => F::write(out, bytes),
+        None => F::write(out, &bytes.iter().copied().collect::<Vec<_>>()),
     }
 }
 

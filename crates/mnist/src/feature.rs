@@ -14,17 +14,19 @@ mod sealed {
 /// with this crate's optimisation and not with that of the crate that calls it: a debug build of a
 /// training program spends its time here otherwise.
 pub trait Feature: Float + sealed::Sealed {
-    /// Appends `byte / 255` for every byte.
+    /// Writes `byte / 255` for every byte.
     #[doc(hidden)]
-    fn append(out: &mut Vec<Self>, bytes: &[u8]);
+    fn write(out: &mut [Self], bytes: &[u8]);
 }
 
 macro_rules! feature {
     ($($F:ty),*) => {$(
         impl Feature for $F {
             #[inline(never)]
-            fn append(out: &mut Vec<Self>, bytes: &[u8]) {
-                out.extend(bytes.iter().map(|&byte| <$F>::from(byte) / 255.0));
+            fn write(out: &mut [Self], bytes: &[u8]) {
+                for (x, &byte) in out.iter_mut().zip(bytes) {
+                    *x = <$F>::from(byte) / 255.0;
+                }
             }
         }
     )*};

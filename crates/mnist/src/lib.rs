@@ -49,4 +49,4 @@ pub use digits::Digits;
 pub use embedded::{test, train};
 pub use error::{Error, Result};
 pub use feature::Feature;
-pub use noise::add_noise;
+pub use noise::{add_noise, draw_noise};

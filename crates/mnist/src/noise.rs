@@ -42,6 +42,52 @@ pub fn add_noise<F: Float, D: Dimension>(
     std: F,
     rng: &mut (impl Rng + ?Sized),
 ) -> Result<()> {
+    let left = features.len();
+    let mut elements = features.iter_mut();
+    samples(left, std, rng, |noise| {
+        // The noise goes first: where it ends, zip() asks no further element of the other side.
+        for (z, x) in noise.iter().zip(elements.by_ref()) {
+            *x = num_traits::clamp(*x + of::<F>(*z), F::zero(), F::one());
+        }
+    })
+}
+
+/// Gaussian noise of mean 0 and standard deviation `std`: what [`add_noise`] adds, before it clips.
+///
+/// # Errors
+///
+/// [`Error::InvalidStd`] if `std` is negative, infinite or NaN; nothing is changed then.
+///
+/// # Examples
+///
+/// ```
+/// use rand::{SeedableRng, rngs::ChaCha8Rng};
+/// use wengert_mnist::draw_noise;
+///
+/// let mut noise = [0.0; 1000];
+/// draw_noise(&mut noise, 0.3, &mut ChaCha8Rng::seed_from_u64(1))?;
+/// assert!(noise.iter().sum::<f64>().abs() < 30.0);
+/// # Ok::<(), wengert_mnist::Error>(())
+/// ```
+pub fn draw_noise<F: Float>(noise: &mut [F], std: F, rng: &mut (impl Rng + ?Sized)) -> Result<()> {
+    let left = noise.len();
+    let mut blocks = noise.chunks_mut(BLOCK);
+    samples(left, std, rng, |drawn| {
+        let block = blocks.next().expect("as many as there are");
+        block.iter_mut().zip(drawn).for_each(|(x, &z)| *x = of(z));
+    })
+}
+
+/// Samples are drawn in blocks of so many.
+const BLOCK: usize = 1024;
+
+/// Draws `left` samples, and gives them to `take` a block at a time.
+fn samples<F: Float>(
+    mut left: usize,
+    std: F,
+    rng: &mut (impl Rng + ?Sized),
+    mut take: impl FnMut(&[f64]),
+) -> Result<()> {
     let std = std.to_f64().unwrap_or(f64::NAN);
     // rand_distr takes a negative one.
     let normal = if std >= 0.0 {
@@ -51,20 +97,18 @@ pub fn add_noise<F: Float, D: Dimension>(
     };
     let normal = normal.ok_or(Error::InvalidStd { std })?;
     let mut generator = ChaCha8Rng::from_rng(rng);
-    let mut left = features.len();
-    let mut elements = features.iter_mut();
-    let mut noise = [0.0; 1024];
+    let mut noise = [0.0; BLOCK];
     while left > 0 {
-        let noise = &mut noise[..left.min(1024)];
+        let noise = &mut noise[..left.min(BLOCK)];
         draw(&normal, &mut generator, noise);
         left -= noise.len();
-        // The noise goes first: where it ends, zip() asks no further element of the other side.
-        for (z, x) in noise.iter().zip(elements.by_ref()) {
-            let z = F::from(*z).expect("a floating-point type takes any f64");
-            *x = num_traits::clamp(*x + z, F::zero(), F::one());
-        }
+        take(noise);
     }
     Ok(())
+}
+
+fn of<F: Float>(z: f64) -> F {
+    F::from(z).expect("a floating-point type takes any f64")
 }
 
 /// Where the time goes. Nothing in it is generic, the generator included, so that it is compiled

@@ -1,14 +1,15 @@
 //! What a forward pass needs besides its input. Nothing here, and nothing in
 //! the crate, is global.
 
-use std::cell::{RefCell, RefMut};
+use std::cell::RefCell;
 
-use ndarray::{Array1, ArrayBase, Data, Dimension, RemoveAxis};
 use rand::rngs::ChaCha8Rng;
-use wengert_autodiff::{Float, Tape, Value, Var};
+use wengert_autodiff::{Element, Float, Tape, ValueId, Var};
 
+use crate::feed::{self, Drawn, Feed};
 use crate::params::{ParamId, Params};
 use crate::random::{Purpose, stream};
+use crate::team::Team;
 
 /// Whether a forward pass is part of training. Decides about dropout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,7 @@ pub struct Context<'t, 'p, F: Float> {
     recorded: RefCell<Vec<Option<Var<'t, F>>>>,
     mode: Mode,
     rng: RefCell<ChaCha8Rng>,
+    drawn: RefCell<Vec<(ValueId, Box<dyn Feed>)>>,
 }
 
 impl<'t, 'p, F: Float> Context<'t, 'p, F> {
@@ -56,6 +58,7 @@ impl<'t, 'p, F: Float> Context<'t, 'p, F> {
             recorded: RefCell::new(vec![None; params.len()]),
             mode: Mode::Train,
             rng: RefCell::new(rng),
+            drawn: RefCell::default(),
         }
     }
 
@@ -80,12 +83,6 @@ impl<'t, 'p, F: Float> Context<'t, 'p, F> {
     /// Whether this is part of training.
     pub fn mode(&self) -> Mode {
         self.mode
-    }
-
-    /// The random stream. What is drawn belongs on the tape as a named input
-    /// and not as a constant, so that a replay can draw anew.
-    pub fn rng(&self) -> RefMut<'_, ChaCha8Rng> {
-        self.rng.borrow_mut()
     }
 
     /// A parameter as an input of the tape, of the parameter's name. Recorded
@@ -114,49 +111,44 @@ impl<'t, 'p, F: Float> Context<'t, 'p, F> {
             .collect()
     }
 
-    /// Rows of an array, that is, subarrays along its first axis, as an input
-    /// of the tape: one copy.
+    /// An array of random numbers, drawn by `draw`, as an input of the tape:
+    /// training draws it anew in every step, without recording again.
     ///
-    /// # Panics
-    /// If there is no such row.
+    /// ```
+    /// use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
+    /// use wengert_autodiff::Tape;
+    /// use wengert_nn::{Context, Params};
+    ///
+    /// let (tape, params) = (Tape::new(), Params::<f64>::new());
+    /// let cx = Context::train(&tape, &params, ChaCha8Rng::seed_from_u64(1));
+    /// let noise = cx.random("noise", &[2, 3], |rng, out: &mut [f64]| {
+    ///     out.fill_with(|| rng.random());
+    /// });
+    /// assert_eq!(noise.shape().to_vec(), [2, 3]);
+    /// ```
     #[track_caller]
-    pub fn rows<S: Data<Elem = F>, D: Dimension + RemoveAxis>(
+    pub fn random<T: Element>(
         &self,
         name: &str,
-        array: &ArrayBase<S, D>,
-        rows: &[usize],
-    ) -> Var<'t, F> {
-        let mut shape = array.shape().to_vec();
-        let count = shape[0];
-        shape[0] = rows.len();
-        if let Some(row) = rows.iter().find(|row| **row >= count) {
-            panic!("rows: row {row} of `{name}`, which has {count} rows");
-        }
-        let value = match array.as_slice() {
-            Some(data) => {
-                let width = data.len() / count.max(1);
-                let mut out = Vec::with_capacity(rows.len() * width);
-                for &row in rows {
-                    out.extend_from_slice(&data[row * width..(row + 1) * width]);
-                }
-                Value::from_vec(&shape, out)
-            }
-            None => Value::from(array.select(ndarray::Axis(0), rows)),
-        };
-        let var = self.tape.input_value(name, value);
-        var.typed().expect("of the array's type")
+        shape: &[usize],
+        draw: impl Fn(&mut ChaCha8Rng, &mut [T]) + Send + 'static,
+    ) -> Var<'t, T> {
+        let mut drawn = Drawn::new(shape, draw);
+        drawn.fill(&[], &mut self.rng.borrow_mut(), &Team::alone());
+        let var = self.tape.input_value(name, feed::value(&drawn));
+        self.drawn.borrow_mut().push((var.id(), Box::new(drawn)));
+        var.typed().expect("of the elements' type")
     }
 
-    /// Class labels as an input of the tape.
-    #[track_caller]
-    pub fn labels(&self, name: &str, labels: Vec<usize>) -> Var<'t, usize> {
-        self.tape.input(name, Array1::from_vec(labels))
+    /// The random inputs, each with what fills it.
+    pub(crate) fn into_feeds(self) -> Vec<(ValueId, Box<dyn Feed>)> {
+        self.drawn.into_inner()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array3, array};
+    use ndarray::array;
 
     use super::*;
 
@@ -173,28 +165,5 @@ mod tests {
         assert_eq!(cx.recorded()[0].0, b);
         cx.param(a);
         assert_eq!(cx.recorded()[0].0, a);
-    }
-
-    #[test]
-    fn rows_of_any_layout() {
-        let params = Params::<f64>::new();
-        let tape = Tape::new();
-        let cx = Context::eval(&tape, &params);
-        let x = array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
-        let rows = cx.rows("x", &x, &[2, 0, 2]);
-        assert_eq!(rows.to_array(), array![[5.0, 6.0], [1.0, 2.0], [5.0, 6.0]]);
-        assert_eq!(
-            cx.rows("x", &x.t(), &[1]).to_array(),
-            array![[2.0, 4.0, 6.0]]
-        );
-        let images = Array3::<f64>::ones((4, 2, 3));
-        assert_eq!(cx.rows("x", &images, &[0]).shape().to_vec(), [1, 2, 3]);
-    }
-
-    #[test]
-    #[should_panic(expected = "row 3 of `x`, which has 3 rows")]
-    fn a_row_that_does_not_exist() {
-        let params = Params::<f64>::new();
-        Context::eval(&Tape::new(), &params).rows("x", &array![1.0, 2.0, 3.0], &[3]);
     }
 }

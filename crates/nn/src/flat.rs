@@ -2,12 +2,11 @@
 //! from an element type that is generic to one that is known. Knows neither
 //! names nor shapes.
 
-use std::any::Any;
 use std::ops::Range;
 
 use ndarray::{ArcArray1, IxDyn, s};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use wengert_autodiff::{Float, Value};
+use wengert_autodiff::{Elements, ElementsMut, Float, Value};
 
 /// A growable flat buffer. A clone, and a [`Value`] made of a part of it,
 /// share the memory; writing copies first if anybody shares it.
@@ -64,38 +63,29 @@ impl<F: Float> Flat<F> {
         Value::shared(part.expect("the range is as long as its shape"))
     }
 
-    pub fn slice(&self, range: Range<usize>) -> Slice<'_> {
-        let any: &dyn Any = &self.0;
-        if let Some(a) = any.downcast_ref::<ArcArray1<f32>>() {
-            Slice::F32(&a.as_slice().expect("stride 1")[range])
-        } else if let Some(a) = any.downcast_ref::<ArcArray1<f64>>() {
-            Slice::F64(&a.as_slice().expect("stride 1")[range])
-        } else {
-            unreachable!("`Float` is implemented for f32 and f64")
-        }
-    }
-
     pub fn slice_mut(&mut self, range: Range<usize>) -> SliceMut<'_> {
-        let any: &mut dyn Any = &mut self.0;
-        // Twice the same question: the borrow of a failed downcast lives on.
-        if any.is::<ArcArray1<f32>>() {
-            let a = any.downcast_mut::<ArcArray1<f32>>().expect("just asked");
-            SliceMut::F32(&mut a.as_slice_mut().expect("stride 1")[range])
-        } else if let Some(a) = any.downcast_mut::<ArcArray1<f64>>() {
-            SliceMut::F64(&mut a.as_slice_mut().expect("stride 1")[range])
-        } else {
-            unreachable!("`Float` is implemented for f32 and f64")
-        }
+        SliceMut::of(&mut self.as_mut_slice()[range])
     }
 }
 
 impl<'a> Slice<'a> {
-    /// The elements of a value of floats.
-    pub fn of(value: &'a Value) -> Slice<'a> {
-        match value {
-            Value::F32(a) => Slice::F32(a.as_slice()),
-            Value::F64(a) => Slice::F64(a.as_slice()),
-            other => unreachable!("a gradient is never of {}", other.dtype()),
+    /// A slice, its element type made known.
+    pub fn of<F: Float>(data: &'a [F]) -> Slice<'a> {
+        match F::elements(data) {
+            Elements::F32(data) => Slice::F32(data),
+            Elements::F64(data) => Slice::F64(data),
+            _ => unreachable!("`Float` is implemented for f32 and f64"),
+        }
+    }
+}
+
+impl<'a> SliceMut<'a> {
+    /// A slice, its element type made known.
+    pub fn of<F: Float>(data: &'a mut [F]) -> SliceMut<'a> {
+        match F::elements_mut(data) {
+            ElementsMut::F32(data) => SliceMut::F32(data),
+            ElementsMut::F64(data) => SliceMut::F64(data),
+            _ => unreachable!("`Float` is implemented for f32 and f64"),
         }
     }
 }

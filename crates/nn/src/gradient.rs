@@ -1,16 +1,16 @@
 //! Gradients: the layout of the parameters, and for each of them whether
 //! there is a gradient at all. Knows no optimiser.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::{ArrayViewD, IxDyn};
 use wengert_autodiff::{Float, Value, Var};
 
 use crate::context::Context;
-use crate::flat::{Flat, Slice};
+use crate::flat::{Slice, SliceMut};
 use crate::kernels;
-use crate::params::{Layout, ParamId, Params, Slot};
+use crate::params::{Layout, ParamId, Params};
+use crate::team::Team;
 
 /// A number per parameter number, in the layout of [`Params`], and a presence
 /// bit per parameter.
@@ -37,7 +37,9 @@ use crate::params::{Layout, ParamId, Params, Slot};
 #[derive(Clone, Debug)]
 pub struct Gradient<F> {
     layout: Arc<Layout>,
-    flat: Flat<F>,
+    /// Of each parameter by itself, so that a program's result can be taken
+    /// over without a copy; of those that are absent, any number of elements.
+    parts: Vec<Vec<F>>,
     present: Vec<bool>,
 }
 
@@ -46,7 +48,7 @@ impl<F: Float> Gradient<F> {
     pub fn absent(params: &Params<F>) -> Self {
         Gradient {
             layout: params.layout().clone(),
-            flat: Flat::zeros(params.count()),
+            parts: vec![Vec::new(); params.len()],
             present: vec![false; params.len()],
         }
     }
@@ -107,21 +109,42 @@ impl<F: Float> Gradient<F> {
             slot.shape,
             std::any::type_name::<F>(),
         );
-        let sum = self.flat.slice_mut(slot.range.clone());
+        let value = value.array::<F>().expect("just asked");
+        self.add_slice(
+            &Team::alone(),
+            id,
+            value.as_slice().expect("values are contiguous"),
+        );
+    }
+
+    /// Adds a contribution, as many elements as the parameter has.
+    pub(crate) fn add_slice(&mut self, team: &Team, id: ParamId, more: &[F]) {
+        let sum = &mut self.parts[id.0];
         if std::mem::replace(&mut self.present[id.0], true) {
-            kernels::add(sum, Slice::of(value), ());
+            kernels::add(team, SliceMut::of(sum), Slice::of(more), ());
         } else {
-            kernels::copy(sum, Slice::of(value), ());
+            sum.clear();
+            sum.extend_from_slice(more);
         }
+    }
+
+    /// Makes an absent gradient present, with the elements that `fill` leaves:
+    /// as many as the parameter has.
+    pub(crate) fn take(&mut self, id: ParamId, fill: impl FnOnce(&mut Vec<F>)) {
+        let part = &mut self.parts[id.0];
+        fill(part);
+        debug_assert_eq!(part.len(), self.layout[id.0].range.len());
+        self.present[id.0] = true;
     }
 
     /// The gradient with respect to a parameter, if there is one.
     #[track_caller]
     pub fn view(&self, id: ParamId) -> Option<ArrayViewD<'_, F>> {
         let slot = &self.layout[id.0];
-        let data = &self.flat.as_slice()[slot.range.clone()];
-        let view = ArrayViewD::from_shape(IxDyn(&slot.shape), data);
-        self.present[id.0].then(|| view.expect("a slot is as long as its shape"))
+        self.present[id.0].then(|| {
+            ArrayViewD::from_shape(IxDyn(&slot.shape), &self.parts[id.0])
+                .expect("a slot is as long as its shape")
+        })
     }
 
     /// Whether there is a gradient with respect to a parameter.
@@ -133,8 +156,8 @@ impl<F: Float> Gradient<F> {
     /// Euclidean norm of all that is present, summed in `f64`.
     pub fn norm(&self) -> f64 {
         let squares = self
-            .present_ranges()
-            .map(|range| kernels::sum_of_squares(self.flat.slice(range)));
+            .present()
+            .map(|(_, part)| kernels::sum_of_squares(Slice::of(part)));
         squares.sum::<f64>().sqrt()
     }
 
@@ -146,9 +169,9 @@ impl<F: Float> Gradient<F> {
         let factor = max_norm / (norm + 1e-6);
         // A norm that is NaN changes nothing: the loss will tell.
         if factor < 1.0 {
-            let ranges: Vec<_> = self.present_ranges().collect();
-            for range in ranges {
-                kernels::scale(self.flat.slice_mut(range), factor);
+            let parts = self.parts.iter_mut().zip(&self.present);
+            for (part, _) in parts.filter(|(_, present)| **present) {
+                kernels::scale(&Team::alone(), SliceMut::of(part), factor);
             }
         }
         norm
@@ -157,22 +180,21 @@ impl<F: Float> Gradient<F> {
     /// The first parameter whose gradient is infinite or not a number
     /// somewhere.
     pub fn non_finite(&self) -> Option<ParamId> {
-        let slots = self.layout.values().zip(&self.present);
-        let spoilt = |(slot, present): (&Slot, &bool)| {
-            *present && !kernels::is_finite(self.flat.slice(slot.range.clone()))
-        };
-        slots.into_iter().position(spoilt).map(ParamId)
+        let spoilt = |&(_, part): &(ParamId, &[F])| !kernels::is_finite(Slice::of(part));
+        self.present().find(spoilt).map(|(id, _)| id)
     }
 
-    fn present_ranges(&self) -> impl Iterator<Item = Range<usize>> {
-        let slots = self.layout.values().zip(&self.present);
-        slots
-            .filter(|(_, present)| **present)
-            .map(|(slot, _)| slot.range.clone())
+    fn present(&self) -> impl Iterator<Item = (ParamId, &[F])> {
+        let parts = self.parts.iter().enumerate();
+        parts
+            .filter(|(i, _)| self.present[*i])
+            .map(|(i, part)| (ParamId(i), &part[..]))
     }
 
-    pub(crate) fn slice(&self, range: Range<usize>) -> Slice<'_> {
-        self.flat.slice(range)
+    /// The elements of a gradient that is present.
+    pub(crate) fn slice(&self, id: ParamId) -> Slice<'_> {
+        debug_assert!(self.present[id.0]);
+        Slice::of(&self.parts[id.0])
     }
 
     /// Whether this is a gradient with respect to `params`.

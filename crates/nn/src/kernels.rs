@@ -7,21 +7,35 @@
 use wengert_autodiff::Float;
 
 use crate::flat::{Slice, SliceMut};
+use crate::team::Team;
 
-/// Defines a function of parts of buffers, of one element type and length,
-/// from the loop over slices.
+/// Elements that a thread works on at a time. Where a piece ends changes no
+/// bit: every element stands for itself.
+const PIECE: usize = 16 * 1024;
+
+/// Defines a function of buffers of one element type and length, element by
+/// element, from the loop over slices; the threads of a team share the pieces.
 macro_rules! kernel {
     ($(
         $(#[$doc:meta])*
         fn $name:ident<$F:ident>([$($out:ident),+], [$($in:ident),*], $k:ident: $K:ty) $body:block
     )*) => {$(
         $(#[$doc])*
-        pub(crate) fn $name($($out: SliceMut<'_>,)+ $($in: Slice<'_>,)* $k: $K) {
+        pub(crate) fn $name(team: &Team, $($out: SliceMut<'_>,)+ $($in: Slice<'_>,)* $k: $K) {
             #[inline(always)]
             fn run<$F: Float>($($out: &mut [$F],)+ $($in: &[$F],)* $k: $K) $body
+
+            /// The same for all pieces.
+            fn all<$F: Float>(team: &Team, $($out: &mut [$F],)+ $($in: &[$F],)* $k: $K) {
+                $(let mut $out = $out.chunks_mut(PIECE);)+
+                $(let mut $in = $in.chunks(PIECE);)*
+                let pieces = std::iter::from_fn(|| Some(($($out.next()?,)+ $($in.next()?,)*)));
+                team.each(pieces, |($($out,)+ $($in,)*)| run($($out,)+ $($in,)* $k));
+            }
+
             match ($($out,)+ $($in,)*) {
-                ($(SliceMut::F32($out),)+ $(Slice::F32($in),)*) => run($($out,)+ $($in,)* $k),
-                ($(SliceMut::F64($out),)+ $(Slice::F64($in),)*) => run($($out,)+ $($in,)* $k),
+                ($(SliceMut::F32($out),)+ $(Slice::F32($in),)*) => all(team, $($out,)+ $($in,)* $k),
+                ($(SliceMut::F64($out),)+ $(Slice::F64($in),)*) => all(team, $($out,)+ $($in,)* $k),
                 #[allow(unreachable_patterns, reason = "with a single operand there is no other")]
                 _ => unreachable!("one element type"),
             }
@@ -35,11 +49,6 @@ kernel! {
         for (y, &x) in y.iter_mut().zip(x) {
             *y += x;
         }
-    }
-
-    /// `y = x`.
-    fn copy<F>([y], [x], _k: ()) {
-        y.copy_from_slice(x);
     }
 
     /// `y = k y`.
@@ -86,9 +95,12 @@ kernel! {
         let root = F::of(1.0 / (1.0 - k.beta2.powf(k.step)).sqrt());
         let epsilon = F::of(k.epsilon);
         for (((p, m), v), &g) in p.iter_mut().zip(m).zip(v).zip(g) {
-            *m = beta1 * *m + new1 * g;
-            *v = beta2 * *v + new2 * (g * g);
-            *p = keep * *p - rate * (*m / (v.sqrt() * root + epsilon));
+            // Named, so that they stay in registers: after `v` is written, the
+            // compiler would have to read `m` again.
+            let first = beta1 * *m + new1 * g;
+            let second = beta2 * *v + new2 * (g * g);
+            (*m, *v) = (first, second);
+            *p = keep * *p - rate * (first / (second.sqrt() * root + epsilon));
         }
     }
 }

@@ -12,16 +12,20 @@
 //! use ndarray::{Array2, array};
 //! use rand::{SeedableRng, rngs::ChaCha8Rng};
 //! use wengert_autodiff::Var;
-//! use wengert_nn::{Adam, Activation, Context, Mlp, MlpConfig, Objective, Params, Trainer, loss};
+//! use wengert_nn::{Adam, Activation, Batch, Context, Mlp, MlpConfig, Objective, Params, Trainer, loss};
 //! use wengert_nn::predict;
 //!
 //! struct Xor { model: Mlp, x: Array2<f32>, labels: Vec<usize> }
 //!
 //! impl Objective<f32> for Xor {
-//!     fn losses<'t>(&self, cx: &Context<'t, '_, f32>, rows: &[usize]) -> Var<'t, f32> {
-//!         let logits = self.model.forward(cx, cx.rows("x", &self.x, rows));
-//!         let labels = rows.iter().map(|&row| self.labels[row]).collect();
-//!         loss::softmax_cross_entropy(logits, cx.labels("labels", labels))
+//!     fn losses<'t, 'a>(
+//!         &'a self,
+//!         cx: &Context<'t, '_, f32>,
+//!         batch: &Batch<'t, 'a>,
+//!     ) -> Var<'t, f32> {
+//!         let logits = self.model.forward(cx, batch.rows("x", &self.x));
+//!         let labels = batch.labels("labels", |row| self.labels[row]);
+//!         loss::softmax_cross_entropy(logits, labels)
 //!     }
 //! }
 //!
@@ -45,17 +49,19 @@
 //! | module | what lives there |
 //! |---|---|
 //! | [`Params`], [`Gradient`] | named arrays over one flat buffer |
-//! | [`Context`] | what a forward pass needs: tape, parameters, mode, randomness |
+//! | [`Context`], [`Batch`] | what a forward pass needs: tape, parameters, mode, randomness; examples |
 //! | [`Dense`], [`Dropout`], [`Mlp`], [`Activation`], [`Init`] | layers and how they begin |
 //! | [`loss`], [`penalty`] | what is minimised |
 //! | [`Sgd`], [`Momentum`], [`Adam`], [`AdamW`], [`Schedule`] | how it is minimised |
-//! | [`Trainer`], [`Objective`], [`Event`] | the training loop |
+//! | [`Trainer`], [`Objective`], [`Event`], [`Team`] | the training loop, and its threads |
 //! | [`predict`] | logits, classes, accuracy, confusion matrix |
 //! | [`checkpoint`] | parameters and configuration in one file |
 
 mod activation;
+mod batch;
 pub mod checkpoint;
 mod context;
+mod feed;
 mod flat;
 mod gradient;
 mod init;
@@ -69,10 +75,11 @@ pub mod penalty;
 pub mod predict;
 mod random;
 mod schedule;
+mod team;
 mod train;
-mod workers;
 
 pub use activation::Activation;
+pub use batch::Batch;
 pub use context::{Context, Mode};
 pub use gradient::Gradient;
 pub use init::Init;
@@ -81,7 +88,7 @@ pub use optim::{Adam, AdamState, AdamW, Decay, Momentum, MomentumState, Optimize
 pub use option::{NameError, OptionError};
 pub use params::{ParamId, Params, ParamsError};
 pub use schedule::Schedule;
+pub use team::{Team, ThreadsError};
 pub use train::{
     BatchRecord, BatchSize, EpochRecord, Event, History, Objective, Rate, TrainError, Trainer,
 };
-pub use workers::ThreadsError;

@@ -2,13 +2,14 @@
 //! here is random or differentiated.
 
 use ndarray::{Array1, Array2, ArrayBase, Axis, Data, Dimension, Ix1, Ix2, RemoveAxis};
-use wengert_autodiff::Float;
+use wengert_autodiff::{Float, Tape};
 
+use crate::batch::Batch;
 use crate::context::Context;
 use crate::layers::Model;
 use crate::option::OptionError;
 use crate::params::Params;
-use crate::workers::{ThreadsError, Workers};
+use crate::team::{Team, ThreadsError};
 
 /// How many examples are on one tape.
 const CHUNK: usize = 64;
@@ -89,12 +90,15 @@ pub fn logits<F: Float, S: Data<Elem = F> + Sync, D: Dimension + RemoveAxis>(
     }
     let rows = x.len_of(Axis(0));
     let chunks = rows.div_ceil(CHUNK);
-    let mut workers = Workers::new(threads.min(chunks.max(1)))?;
+    let team = Team::new(threads.min(chunks.max(1)))?;
     // Of no examples, the shape of the outputs is still asked for.
-    let parts = workers.run(chunks.max(1), |tape, i| {
+    let parts = team.map(chunks.max(1), |i| {
         let chunk: Vec<usize> = (i * CHUNK..rows.min((i + 1) * CHUNK)).collect();
-        let cx = Context::eval(tape, params);
-        let outputs = model.forward(&cx, cx.rows("x", x, &chunk)).peek();
+        let tape = Tape::new();
+        let cx = Context::eval(&tape, params);
+        let outputs = model
+            .forward(&cx, Batch::new(&tape, &chunk).rows("x", x))
+            .peek();
         match *outputs.shape() {
             [n, _] if n == chunk.len() => Ok(outputs),
             _ => Err(PredictError::Outputs {

@@ -8,7 +8,7 @@ use ndarray::array;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_autodiff::Tape;
-use wengert_nn::{Context, Mlp, MlpConfig, Params, loss};
+use wengert_nn::{Batch, Context, Mlp, MlpConfig, Params, loss};
 
 thread_local! {
     static LOCATION: RefCell<Option<(String, u32)>> = const { RefCell::new(None) };
@@ -35,6 +35,7 @@ fn at_the_callers_line() {
     let tape = Tape::new();
     let cx = Context::eval(&tape, &params);
     let x = tape.input("x", array![[1.0, 2.0]]);
+    let (one, batch) = (array![1.0], Batch::new(&tape, &[7]));
     let labels = tape.input("labels", array![0usize, 1]);
     // Line and panic must stay on one line.
     #[rustfmt::skip]
@@ -43,7 +44,7 @@ fn at_the_callers_line() {
         (line!(), panics_at(|| _ = loss::softmax_cross_entropy(x, labels))),
         (line!(), panics_at(|| _ = loss::mse(x, x.sum()))),
         (line!(), panics_at(|| _ = loss::binary_cross_entropy(x, x.sum()))),
-        (line!(), panics_at(|| _ = cx.rows("x", &array![1.0], &[7]))),
+        (line!(), panics_at(|| _ = batch.rows("x", &one))),
     ];
     let _ = panic::take_hook();
     for (line, at) in lines {

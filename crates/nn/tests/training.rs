@@ -8,7 +8,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use wengert_autodiff::{Float, Var};
 use wengert_nn::{
-    Activation, Adam, AdamW, BatchSize, Context, Event, History, Mlp, MlpConfig, Momentum,
+    Activation, Adam, AdamW, Batch, BatchSize, Context, Event, History, Mlp, MlpConfig, Momentum,
     Objective, Optimizer, ParamId, Params, Schedule, Sgd, TrainError, Trainer, checkpoint, loss,
     penalty, predict,
 };
@@ -22,10 +22,10 @@ struct Spirals<F> {
 }
 
 impl<F: Float> Objective<F> for Spirals<F> {
-    fn losses<'t>(&self, cx: &Context<'t, '_, F>, rows: &[usize]) -> Var<'t, F> {
-        let logits = self.model.forward(cx, cx.rows("x", &self.x, rows));
-        let labels = rows.iter().map(|&row| self.labels[row]).collect();
-        loss::softmax_cross_entropy(logits, cx.labels("labels", labels))
+    fn losses<'t, 'a>(&'a self, cx: &Context<'t, '_, F>, batch: &Batch<'t, 'a>) -> Var<'t, F> {
+        let logits = self.model.forward(cx, batch.rows("x", &self.x));
+        let labels = batch.rows("labels", &self.labels);
+        loss::softmax_cross_entropy(logits, labels)
     }
 
     fn penalty<'t>(&self, cx: &Context<'t, '_, F>) -> Option<Var<'t, F>> {
@@ -221,8 +221,8 @@ struct Mean {
 }
 
 impl Objective<f64> for Mean {
-    fn losses<'t>(&self, cx: &Context<'t, '_, f64>, rows: &[usize]) -> Var<'t, f64> {
-        (cx.param(self.p) - cx.rows("x", &self.x, rows)).square()
+    fn losses<'t, 'a>(&'a self, cx: &Context<'t, '_, f64>, batch: &Batch<'t, 'a>) -> Var<'t, f64> {
+        (cx.param(self.p) - batch.rows("x", &self.x)).square()
     }
 }
 
@@ -367,9 +367,9 @@ fn a_loss_that_explodes_is_named_and_the_parameters_are_those_before() {
 struct Careless([ParamId; 2]);
 
 impl Objective<f64> for Careless {
-    fn losses<'t>(&self, cx: &Context<'t, '_, f64>, rows: &[usize]) -> Var<'t, f64> {
+    fn losses<'t, 'a>(&'a self, cx: &Context<'t, '_, f64>, batch: &Batch<'t, 'a>) -> Var<'t, f64> {
         let [a, b] = self.0.map(|id| cx.param(id));
-        let ones = cx.tape().constant(Array1::from_elem(rows.len(), 1.0));
+        let ones = cx.tape().constant(Array1::from_elem(batch.len(), 1.0));
         (a.square() + b.sign()) * ones
     }
 }
@@ -411,8 +411,8 @@ fn a_parameter_without_a_gradient_is_named_unless_frozen() {
 struct Impatient(Mean);
 
 impl Objective<f64> for Impatient {
-    fn losses<'t>(&self, cx: &Context<'t, '_, f64>, rows: &[usize]) -> Var<'t, f64> {
-        self.0.losses(cx, rows).mean()
+    fn losses<'t, 'a>(&'a self, cx: &Context<'t, '_, f64>, batch: &Batch<'t, 'a>) -> Var<'t, f64> {
+        self.0.losses(cx, batch).mean()
     }
 }
 
@@ -432,8 +432,12 @@ fn losses_that_are_not_per_example_are_refused() {
 fn the_penalty_is_part_of_the_gradient_and_not_of_the_loss() {
     struct Held(Mean);
     impl Objective<f64> for Held {
-        fn losses<'t>(&self, cx: &Context<'t, '_, f64>, rows: &[usize]) -> Var<'t, f64> {
-            self.0.losses(cx, rows)
+        fn losses<'t, 'a>(
+            &'a self,
+            cx: &Context<'t, '_, f64>,
+            batch: &Batch<'t, 'a>,
+        ) -> Var<'t, f64> {
+            self.0.losses(cx, batch)
         }
         fn penalty<'t>(&self, cx: &Context<'t, '_, f64>) -> Option<Var<'t, f64>> {
             Some(penalty::l2(cx, &[self.0.p]))
@@ -459,8 +463,8 @@ fn the_penalty_is_part_of_the_gradient_and_not_of_the_loss() {
 struct Distance(Mean);
 
 impl Objective<f64> for Distance {
-    fn losses<'t>(&self, cx: &Context<'t, '_, f64>, rows: &[usize]) -> Var<'t, f64> {
-        self.0.losses(cx, rows).sqrt()
+    fn losses<'t, 'a>(&'a self, cx: &Context<'t, '_, f64>, batch: &Batch<'t, 'a>) -> Var<'t, f64> {
+        self.0.losses(cx, batch).sqrt()
     }
 }
 

@@ -17,6 +17,7 @@
 //! | `fused` | elementwise instructions, block by block |
 //! | `workspace` | the memory of a run |
 //! | `run` | running |
+//! | `output` | results that leave without a copy |
 //! | `error` | why a run was refused |
 //! | `save`, `verify` | a program as data, and whether it holds |
 //! | `print`, `cost`, `time` | what it does, what it costs, where the time goes |
@@ -26,6 +27,7 @@ mod decide;
 mod error;
 mod fused;
 mod ir;
+mod output;
 mod owner;
 mod passes;
 mod plan;

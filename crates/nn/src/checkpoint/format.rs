@@ -53,7 +53,7 @@ pub(super) fn dtype<F: Float>() -> String {
 }
 
 pub(super) fn to_bytes<F: Float>(numbers: &Flat<F>) -> Vec<u8> {
-    match numbers.slice(0..numbers.len()) {
+    match Slice::of(numbers.as_slice()) {
         Slice::F32(x) => x.iter().flat_map(|x| x.to_le_bytes()).collect(),
         Slice::F64(x) => x.iter().flat_map(|x| x.to_le_bytes()).collect(),
     }

@@ -2,7 +2,7 @@
 
 use rand::Rng;
 use rand::rngs::ChaCha8Rng;
-use wengert_autodiff::{DType, Float, Value, Var};
+use wengert_autodiff::{Float, Var};
 
 use super::LayerError;
 use crate::context::{Context, Mode};
@@ -61,26 +61,20 @@ impl Dropout {
         if cx.mode() == Mode::Eval || self.p == 0.0 {
             return x;
         }
-        let mask = mask(x.dtype(), &x.shape(), self.p, &mut cx.rng());
-        let mask = cx.tape().input_value(self.name.as_str(), mask);
-        x * mask.typed().expect("of the type of x")
+        let p = self.p;
+        x * cx.random(&self.name, &x.shape(), move |rng, out| mask(out, p, rng))
     }
 }
 
 /// Zeros with probability `p`, `1 / (1 - p)` elsewhere. One 32-bit draw per
 /// element, so that f32 and f64 drop the same ones.
-fn mask(dtype: DType, shape: &[usize], p: f64, rng: &mut ChaCha8Rng) -> Value {
+fn mask<F: Float>(out: &mut [F], p: f64, rng: &mut ChaCha8Rng) {
     let threshold = (p * 2f64.powi(32)) as u32;
-    let scale = 1.0 / (1.0 - p);
-    let count = shape.iter().product();
-    let kept = (0..count).map(|_| rng.next_u32() >= threshold);
-    match dtype {
-        DType::F32 => {
-            let scale = scale as f32;
-            Value::from_vec(shape, kept.map(|k| if k { scale } else { 0.0 }).collect())
-        }
-        _ => Value::from_vec(shape, kept.map(|k| if k { scale } else { 0.0 }).collect()),
-    }
+    let scale = F::of(1.0 / (1.0 - p));
+    out.fill_with(|| match rng.next_u32() >= threshold {
+        true => scale,
+        false => F::zero(),
+    });
 }
 
 #[cfg(test)]
@@ -118,8 +112,11 @@ mod tests {
 
     #[test]
     fn single_and_double_drop_the_same_elements() {
-        let draw = |dtype| mask(dtype, &[1000], 0.3, &mut ChaCha8Rng::seed_from_u64(5)).to_f64();
-        let pairs = draw(DType::F32).into_iter().zip(draw(DType::F64));
-        assert!(pairs.into_iter().all(|(a, b)| (a == 0.0) == (b == 0.0)));
+        fn draw<F: Float>() -> Vec<bool> {
+            let mut out = vec![F::zero(); 1000];
+            mask(&mut out, 0.3, &mut ChaCha8Rng::seed_from_u64(5));
+            out.into_iter().map(|x| x == F::zero()).collect()
+        }
+        assert_eq!(draw::<f32>(), draw::<f64>());
     }
 }

@@ -9,6 +9,7 @@ use crate::gradient::Gradient;
 use crate::kernels::{self, AdamStep};
 use crate::option::OptionError;
 use crate::params::{ParamId, Params};
+use crate::team::Team;
 
 /// Adam (D. Kingma and J. Ba, 2015, arXiv:1412.6980), with bias correction:
 ///
@@ -64,6 +65,7 @@ impl<F: Float> Adam<F> {
     /// A step that first shrinks each parameter by `rate · decay(parameter)`.
     fn step_with(
         &mut self,
+        team: &Team,
         params: &mut Params<F>,
         gradient: &Gradient<F>,
         rate: f64,
@@ -87,10 +89,10 @@ impl<F: Float> Adam<F> {
                 step: steps[id.index()] as f64,
                 keep: 1.0 - rate * decay(params, id),
             };
-            let g = gradient.slice(range.clone());
+            let g = gradient.slice(id);
             let m = first.slice_mut(range.clone());
             let v = second.slice_mut(range.clone());
-            kernels::adam(params.buffer_mut().slice_mut(range), m, v, g, step);
+            kernels::adam(team, params.buffer_mut().slice_mut(range), m, v, g, step);
         }
     }
 
@@ -109,8 +111,8 @@ impl<F: Float> Adam<F> {
 }
 
 impl<F: Float> Optimizer<F> for Adam<F> {
-    fn step(&mut self, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
-        self.step_with(params, gradient, rate, |_, _| 0.0);
+    fn step_on(&mut self, team: &Team, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
+        self.step_with(team, params, gradient, rate, |_, _| 0.0);
     }
 
     fn check(&self) -> Result<(), OptionError> {
@@ -165,14 +167,15 @@ impl<F: Float> Default for AdamW<F> {
 }
 
 impl<F: Float> Optimizer<F> for AdamW<F> {
-    fn step(&mut self, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
+    fn step_on(&mut self, team: &Team, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
         let (decay, decays) = (self.decay, self.decays);
-        self.adam.step_with(params, gradient, rate, |params, id| {
-            match decays == Decay::All || params.shape(id).len() >= 2 {
-                true => decay,
-                false => 0.0,
-            }
-        });
+        self.adam
+            .step_with(team, params, gradient, rate, |params, id| {
+                match decays == Decay::All || params.shape(id).len() >= 2 {
+                    true => decay,
+                    false => 0.0,
+                }
+            });
     }
 
     fn check(&self) -> Result<(), OptionError> {

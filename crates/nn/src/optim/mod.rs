@@ -17,6 +17,7 @@ use crate::flat::Flat;
 use crate::gradient::Gradient;
 use crate::option::OptionError;
 use crate::params::{ParamId, Params};
+use crate::team::Team;
 
 /// Changes parameters along a gradient. Object-safe.
 ///
@@ -28,7 +29,16 @@ pub trait Optimizer<F: Float> {
     /// # Panics
     /// If the gradient, or the optimiser's state, was made for parameters of
     /// another layout.
-    fn step(&mut self, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64);
+    fn step(&mut self, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
+        self.step_on(&Team::alone(), params, gradient, rate);
+    }
+
+    /// The same on several threads: what [`Trainer`](crate::Trainer) calls.
+    /// The result must not depend on how many there are.
+    ///
+    /// # Panics
+    /// As [`step`](Optimizer::step).
+    fn step_on(&mut self, team: &Team, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64);
 
     /// Whether the options make sense.
     ///

@@ -9,6 +9,7 @@ use crate::gradient::Gradient;
 use crate::kernels::{self, MomentumStep};
 use crate::option::OptionError;
 use crate::params::Params;
+use crate::team::Team;
 
 /// Gradient descent with momentum: `v = μ v + g`, `p -= rate · v` (B. Polyak,
 /// 1964); with Nesterov's look ahead, `p -= rate · (g + μ v)` (I. Sutskever
@@ -50,7 +51,7 @@ impl<F: Float> Default for Momentum<F> {
 }
 
 impl<F: Float> Optimizer<F> for Momentum<F> {
-    fn step(&mut self, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
+    fn step_on(&mut self, team: &Team, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
         let velocity = &mut self.state.velocity;
         prepare(velocity, params);
         let step = MomentumStep {
@@ -58,10 +59,10 @@ impl<F: Float> Optimizer<F> for Momentum<F> {
             momentum: self.momentum,
             nesterov: self.nesterov,
         };
-        for (_, range) in changing(params, gradient) {
-            let g = gradient.slice(range.clone());
+        for (id, range) in changing(params, gradient) {
+            let g = gradient.slice(id);
             let v = velocity.slice_mut(range.clone());
-            kernels::momentum(params.buffer_mut().slice_mut(range), v, g, step);
+            kernels::momentum(team, params.buffer_mut().slice_mut(range), v, g, step);
         }
     }
 

@@ -7,6 +7,7 @@ use super::{Optimizer, changing};
 use crate::gradient::Gradient;
 use crate::kernels;
 use crate::params::Params;
+use crate::team::Team;
 
 /// Gradient descent, `p -= rate · g`. Has no state.
 ///
@@ -27,10 +28,10 @@ use crate::params::Params;
 pub struct Sgd;
 
 impl<F: Float> Optimizer<F> for Sgd {
-    fn step(&mut self, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
-        for (_, range) in changing(params, gradient) {
-            let g = gradient.slice(range.clone());
-            kernels::sgd(params.buffer_mut().slice_mut(range), g, rate);
+    fn step_on(&mut self, team: &Team, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
+        for (id, range) in changing(params, gradient) {
+            let g = gradient.slice(id);
+            kernels::sgd(team, params.buffer_mut().slice_mut(range), g, rate);
         }
     }
 }

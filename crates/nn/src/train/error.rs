@@ -1,9 +1,10 @@
 //! What can go wrong in training.
 
 use wengert_autodiff::Shape;
+use wengert_autodiff::program::RunError;
 
 use crate::option::OptionError;
-use crate::workers::ThreadsError;
+use crate::team::ThreadsError;
 
 /// Why training did not start, or stopped. One line each.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +70,23 @@ pub enum TrainError {
     /// The loss cannot be differentiated.
     #[error("the loss cannot be differentiated: {0}")]
     Autodiff(#[from] wengert_autodiff::Error),
+    /// An input of the tape that training does not know how to fill.
+    #[error(
+        "the input `{name}` at {line} would be the same in every step: make it of the examples \
+         (`Batch::gather`), draw it (`Context::random`), or make it a constant"
+    )]
+    Input {
+        /// Its name.
+        name: String,
+        /// The line that recorded it.
+        line: String,
+    },
+    /// The recorded step cannot be replayed.
+    #[error("the step cannot be replayed, as `Trainer::replay` asks: {0}")]
+    Compile(#[source] wengert_autodiff::Error),
+    /// A step that could not be run.
+    #[error("the step cannot be run: {0}")]
+    Run(#[source] RunError),
     /// The operating system gives no more threads.
     #[error(transparent)]
     Threads(#[from] ThreadsError),

@@ -8,7 +8,7 @@ use wengert_autodiff::Float;
 use super::batch::order;
 use super::event::{BatchRecord, EpochRecord, Event, History, Rate};
 use super::options::{Trainer, check_rate};
-use super::step::Stepper;
+use super::step::{Settings, Stepper};
 use super::{Objective, TrainError};
 use crate::optim::Optimizer;
 use crate::params::Params;
@@ -61,14 +61,18 @@ impl Trainer {
     /// use std::ops::ControlFlow;
     /// use ndarray::{Array1, array};
     /// use wengert_autodiff::Var;
-    /// use wengert_nn::{Context, Event, Objective, ParamId, Params, Sgd, Trainer};
+    /// use wengert_nn::{Batch, Context, Event, Objective, ParamId, Params, Sgd, Trainer};
     ///
     /// /// The slope of a line through the origin, by least squares.
     /// struct Line { slope: ParamId, x: Array1<f64>, y: Array1<f64> }
     ///
     /// impl Objective<f64> for Line {
-    ///     fn losses<'t>(&self, cx: &Context<'t, '_, f64>, rows: &[usize]) -> Var<'t, f64> {
-    ///         let (x, y) = (cx.rows("x", &self.x, rows), cx.rows("y", &self.y, rows));
+    ///     fn losses<'t, 'a>(
+    ///         &'a self,
+    ///         cx: &Context<'t, '_, f64>,
+    ///         batch: &Batch<'t, 'a>,
+    ///     ) -> Var<'t, f64> {
+    ///         let (x, y) = (batch.rows("x", &self.x), batch.rows("y", &self.y));
     ///         (cx.param(self.slope) * x - y).square()
     ///     }
     /// }
@@ -99,9 +103,12 @@ impl Trainer {
         let (batches, batch_rows) = (self.batches(rows), self.batch.rows(rows));
         let total = self.epochs * batches;
         let base = Rate::new(self.rate);
-        // More threads than chunks would have nothing to do.
-        let threads = self.threads.min(batch_rows.div_ceil(self.chunk));
-        let mut stepper = Stepper::new(objective, params, (self.chunk, self.seed, threads))?;
+        let settings = Settings {
+            chunk: self.chunk,
+            seed: self.seed,
+            replay: self.replay,
+        };
+        let mut stepper = Stepper::new(objective, params, settings, self.threads)?;
         let mut history = History::default();
         for epoch in self.done + 1..=self.epochs {
             let mut watch = Stopwatch::start();
@@ -127,7 +134,7 @@ impl Trainer {
                     return Err(TrainError::NonFiniteGradient { name, epoch, step });
                 }
                 let clipped = self.clip_norm.map(|norm| stepper.gradient.clip_norm(norm));
-                optimizer.step(params, &stepper.gradient, rate);
+                optimizer.step_on(&stepper.team, params, &stepper.gradient, rate);
                 // Batches of different sizes count by their examples.
                 loss += found.loss * rows.len() as f64;
                 penalty += found.penalty * rows.len() as f64;

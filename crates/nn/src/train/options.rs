@@ -76,7 +76,7 @@ impl FromStr for BatchSize {
 ///     schedule: Schedule::Cosine { floor: 0.0 },
 ///     ..Trainer::default()
 /// };
-/// assert_eq!((trainer.rate, trainer.threads, trainer.chunk), (0.001, 1, 64));
+/// assert_eq!((trainer.rate, trainer.threads, trainer.chunk), (0.001, 1, 512));
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -98,9 +98,13 @@ pub struct Trainer {
     pub seed: u64,
     /// How many threads work on a batch; 1 starts none.
     pub threads: usize,
-    /// How many examples are on one tape. Changes rounding, so it is part of
-    /// what has to be equal for results to be.
+    /// How many examples are on one tape, at most. Changes rounding, so it is
+    /// part of what has to be equal for results to be.
     pub chunk: usize,
+    /// Whether a step is recorded once and replayed, or recorded every time.
+    /// Changes no bit, but the time; an objective that is another function in
+    /// every step, or reads values, needs `false`.
+    pub replay: bool,
 }
 
 impl Default for Trainer {
@@ -116,7 +120,8 @@ impl Default for Trainer {
             clip_norm: None,
             seed: 0,
             threads: 1,
-            chunk: 64,
+            chunk: 512,
+            replay: true,
         }
     }
 }

@@ -1,15 +1,17 @@
-//! One step's loss and gradient: a batch cut into chunks, each recorded and
-//! differentiated on a tape of its own, the parts added up in order.
+//! One step's loss and gradient: a batch cut into chunks, each recorded the
+//! first time that there are so many examples, and replayed ever after.
 
-use ndarray::arr0;
-use wengert_autodiff::{Float, Tape, Value, Var};
+use wengert_autodiff::program::RunError;
+use wengert_autodiff::{Float, Tape};
 
+use super::record::{self, Recorded};
+use super::replay::Replay;
 use super::{Objective, TrainError};
 use crate::context::Context;
 use crate::gradient::Gradient;
 use crate::params::{ParamId, Params};
 use crate::random::{Purpose, stream};
-use crate::workers::Workers;
+use crate::team::Team;
 
 /// What a step computes, apart from the gradient.
 pub(super) struct StepLoss {
@@ -19,36 +21,51 @@ pub(super) struct StepLoss {
     pub penalty: f64,
 }
 
-/// Computes the gradients of steps; keeps threads, tapes and memory.
+/// What decides about a step besides parameters and examples.
+#[derive(Clone, Copy)]
+pub(super) struct Settings {
+    pub chunk: usize,
+    pub seed: u64,
+    pub replay: bool,
+}
+
+/// Computes the gradients of steps; keeps threads, programs and memory.
 pub(super) struct Stepper<'o, F: Float> {
     objective: &'o dyn Objective<F>,
-    chunk: usize,
-    seed: u64,
-    workers: Workers,
+    settings: Settings,
+    pub team: Team,
     pub gradient: Gradient<F>,
+    /// One for each number of examples, and for each way that the objective's
+    /// branches have gone.
+    chunks: Vec<(usize, Replay<'o, F>)>,
+    penalty: Penalty<'o, F>,
+    /// Why parameters have no gradient; of the first step only.
+    absent: Vec<Option<String>>,
     /// Absent gradients have been looked for.
     checked: bool,
 }
 
-/// One chunk's share of the loss, and of the gradient of every parameter that
-/// it asked for.
-struct Part {
-    loss: f64,
-    gradients: Vec<(ParamId, Result<Value, String>)>,
+enum Penalty<'o, F: Float> {
+    Unknown,
+    None,
+    Known(Box<Replay<'o, F>>),
 }
 
 impl<'o, F: Float> Stepper<'o, F> {
     pub fn new(
         objective: &'o dyn Objective<F>,
         params: &Params<F>,
-        (chunk, seed, threads): (usize, u64, usize),
+        settings: Settings,
+        threads: usize,
     ) -> Result<Self, TrainError> {
         Ok(Stepper {
             objective,
-            chunk,
-            seed,
-            workers: Workers::new(threads)?,
+            settings,
+            team: Team::new(threads)?,
             gradient: Gradient::absent(params),
+            chunks: Vec::new(),
+            penalty: Penalty::Unknown,
+            absent: vec![None; params.len()],
             checked: false,
         })
     }
@@ -62,118 +79,97 @@ impl<'o, F: Float> Stepper<'o, F> {
         step: usize,
     ) -> Result<StepLoss, TrainError> {
         self.gradient.clear();
-        let chunks: Vec<&[usize]> = rows.chunks(self.chunk).collect();
-        let (objective, seed, explain) = (self.objective, self.seed, !self.checked);
-        let mut absent: Vec<Option<String>> = vec![None; params.len()];
         let mut loss = 0.0;
-        // A wave at a time, so that no more partial gradients exist at once
-        // than keep the threads busy. Where a wave ends changes no sum.
-        let wave = match self.workers.threads() {
-            1 => 1,
-            threads => 8 * threads,
-        };
-        for (w, chunks) in chunks.chunks(wave).enumerate() {
-            let parts = self.workers.run(chunks.len(), |tape, i| {
-                let chunk = w * wave + i;
-                let rng = stream(seed, Purpose::Chunk { step, chunk });
-                let cx = Context::train(tape, params, rng);
-                let losses = objective.losses(&cx, chunks[i]);
-                if *losses.shape() != [chunks[i].len()] {
-                    let (found, rows) = (losses.shape(), chunks[i].len());
-                    return Err(TrainError::LossShape { found, rows });
-                }
-                let size = tape.input("batch_size", arr0(F::of(rows.len() as f64)));
-                part(losses.sum() / size, &cx, explain)
-            });
-            for part in parts {
-                loss += self.take(part?, &mut absent);
-            }
+        for (chunk, part) in rows.chunks(self.settings.chunk).enumerate() {
+            let purpose = Purpose::Chunk { step, chunk };
+            loss += self.chunk(params, (part, rows.len()), purpose)?;
         }
-        let penalty = self.penalty(params, step, explain)?;
-        let penalty = penalty.map_or(0.0, |part| self.take(part, &mut absent));
-        if explain {
-            self.refuse_absent(params, absent)?;
+        let penalty = self.penalty(params, Purpose::Penalty { step })?;
+        if !self.checked {
+            self.refuse_absent(params)?;
             self.checked = true;
         }
         Ok(StepLoss { loss, penalty })
     }
 
-    fn penalty(
+    /// Adds the gradient of one chunk, by the program for so many examples;
+    /// returns its share of the loss.
+    fn chunk(
         &mut self,
         params: &Params<F>,
-        step: usize,
-        explain: bool,
-    ) -> Result<Option<Part>, TrainError> {
-        let (objective, seed) = (self.objective, self.seed);
-        let parts = self.workers.run(1, |tape: &Tape, _| {
-            let rng = stream(seed, Purpose::Penalty { step });
-            let cx = Context::train(tape, params, rng);
-            match objective.penalty(&cx) {
-                None => Ok(None),
-                Some(penalty) if penalty.rank() == 0 => part(penalty, &cx, explain).map(Some),
-                Some(penalty) => Err(TrainError::PenaltyShape {
-                    found: penalty.shape(),
-                }),
-            }
-        });
-        parts.into_iter().next().expect("one piece of work")
-    }
-
-    /// Adds a part to the gradient; returns its loss.
-    fn take(&mut self, part: Part, absent: &mut [Option<String>]) -> f64 {
-        for (id, gradient) in part.gradients {
-            match gradient {
-                Ok(value) => self.gradient.add(id, &value),
-                Err(reason) => absent[id.index()] = Some(reason),
+        (rows, size): (&[usize], usize),
+        purpose: Purpose,
+    ) -> Result<f64, TrainError> {
+        let seed = self.settings.seed;
+        let rng = || stream(seed, purpose);
+        for (count, replay) in &mut self.chunks {
+            if *count == rows.len() {
+                let (team, gradient) = (&self.team, &mut self.gradient);
+                match replay.run(params, (rows, size), rng(), team, gradient) {
+                    // A branch of the objective goes another way here.
+                    Err(RunError::Guard { .. }) => continue,
+                    done => return done.map_err(TrainError::Run),
+                }
             }
         }
-        part.loss
+        let tape = Tape::new();
+        let cx = Context::train(&tape, params, rng());
+        let mut recorded = record::losses(self.objective, cx, (rows, size), !self.checked)?;
+        let loss = self.take(&mut recorded);
+        if self.settings.replay {
+            self.chunks
+                .push((rows.len(), Replay::new(&tape, recorded)?));
+        }
+        Ok(loss)
     }
 
-    fn refuse_absent(
-        &self,
-        params: &Params<F>,
-        mut absent: Vec<Option<String>>,
-    ) -> Result<(), TrainError> {
+    /// Adds the gradient of the penalty; returns the penalty.
+    fn penalty(&mut self, params: &Params<F>, purpose: Purpose) -> Result<f64, TrainError> {
+        let seed = self.settings.seed;
+        let rng = || stream(seed, purpose);
+        match &mut self.penalty {
+            Penalty::None => return Ok(0.0),
+            Penalty::Known(replay) => {
+                let (team, gradient) = (&self.team, &mut self.gradient);
+                match replay.run(params, (&[], 0), rng(), team, gradient) {
+                    // Recorded anew, the other way.
+                    Err(RunError::Guard { .. }) => {}
+                    done => return done.map_err(TrainError::Run),
+                }
+            }
+            Penalty::Unknown => {}
+        }
+        let tape = Tape::new();
+        let cx = Context::train(&tape, params, rng());
+        let Some(mut recorded) = record::penalty(self.objective, cx, !self.checked)? else {
+            self.penalty = Penalty::None;
+            return Ok(0.0);
+        };
+        let penalty = self.take(&mut recorded);
+        if self.settings.replay {
+            self.penalty = Penalty::Known(Box::new(Replay::new(&tape, recorded)?));
+        }
+        Ok(penalty)
+    }
+
+    /// Adds what was just recorded.
+    fn take(&mut self, recorded: &mut Recorded<'_, 'o, F>) -> f64 {
+        for (id, reason) in recorded.absent.drain(..) {
+            self.absent[id.index()] = Some(reason);
+        }
+        recorded.take(&mut self.gradient)
+    }
+
+    fn refuse_absent(&mut self, params: &Params<F>) -> Result<(), TrainError> {
         let wanted = |&id: &ParamId| !params.is_frozen(id) && !self.gradient.is_present(id);
         match params.ids().find(wanted) {
             None => Ok(()),
             Some(id) => Err(TrainError::NoGradient {
                 name: params.name(id).to_string(),
-                reason: absent[id.index()]
+                reason: self.absent[id.index()]
                     .take()
                     .unwrap_or_else(|| "the objective does not use it".into()),
             }),
         }
     }
-}
-
-/// Differentiates a scalar with respect to the parameters that it was
-/// recorded with and that are not frozen.
-fn part<'t, F: Float>(
-    loss: Var<'t, F>,
-    cx: &Context<'t, '_, F>,
-    explain: bool,
-) -> Result<Part, TrainError> {
-    let mut recorded = cx.recorded();
-    recorded.retain(|(id, _)| !cx.params().is_frozen(*id));
-    let vars: Vec<Var<'t, F>> = recorded.iter().map(|(_, var)| *var).collect();
-    let found = cx.tape().grads(loss, &vars)?;
-    let mut gradients = Vec::with_capacity(vars.len());
-    for ((id, var), gradient) in recorded.into_iter().zip(found) {
-        match gradient {
-            Some(gradient) => gradients.push((id, Ok(gradient.peek()))),
-            None if explain => {
-                let reason = cx.tape().explain(loss, var).to_string();
-                gradients.push((id, Err(reason)));
-            }
-            None => {}
-        }
-    }
-    let loss = loss.peek();
-    let loss = loss.array::<F>().expect("the handle's type").into_iter();
-    Ok(Part {
-        loss: loss.map(|&loss| Float::as_f64(loss)).sum(),
-        gradients,
-    })
 }

@@ -1,0 +1,180 @@
+//! Threads that work on the pieces of one task. Knows nothing of what the
+//! task is.
+
+use std::hint::spin_loop;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon_core::{ThreadPool, ThreadPoolBuilder};
+use smallvec::SmallVec;
+
+/// Threads that the operating system does not give.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot start {threads} threads: {reason}")]
+pub struct ThreadsError {
+    /// How many were asked for.
+    pub threads: usize,
+    /// Why not.
+    pub reason: String,
+}
+
+/// The calling thread, and others that are kept for as long as the team is.
+///
+/// A task is cut into numbered pieces by whoever brings it, and not by the
+/// team: which thread does which piece decides nothing, so that results do not
+/// depend on how many threads there are.
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use wengert_nn::Team;
+///
+/// let team = Team::new(2)?;
+/// let sum = AtomicUsize::new(0);
+/// team.run(10, &|i| { sum.fetch_add(i, Ordering::Relaxed); });
+/// assert_eq!(sum.into_inner(), 45);
+/// # Ok::<(), wengert_nn::ThreadsError>(())
+/// ```
+#[derive(Debug)]
+pub struct Team {
+    /// The other threads, if there are any.
+    pool: Option<ThreadPool>,
+    threads: usize,
+}
+
+/// How often a thread that has nothing left to do looks whether the others are
+/// done before it goes to sleep: some 50 µs. To be woken takes as long.
+const PATIENCE: usize = 20_000;
+
+impl Team {
+    /// The calling thread alone.
+    pub fn alone() -> Team {
+        Team {
+            pool: None,
+            threads: 1,
+        }
+    }
+
+    /// The calling thread and `threads - 1` others.
+    ///
+    /// # Errors
+    /// If the operating system does not give so many.
+    pub fn new(threads: usize) -> Result<Team, ThreadsError> {
+        let threads = threads.max(1);
+        let pool = match threads {
+            1 => None,
+            _ => {
+                let pool = ThreadPoolBuilder::new().num_threads(threads - 1).build();
+                let failed = |e: rayon_core::ThreadPoolBuildError| ThreadsError {
+                    threads,
+                    reason: e.to_string(),
+                };
+                Some(pool.map_err(failed)?)
+            }
+        };
+        Ok(Team { pool, threads })
+    }
+
+    /// How many threads there are, the calling one included.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Calls `piece(0)` to `piece(count - 1)`, each once, in no order, and
+    /// returns when all have returned.
+    ///
+    /// # Panics
+    /// If a piece does.
+    pub fn run(&self, count: usize, piece: &(dyn Fn(usize) + Sync)) {
+        let Some(pool) = self.pool.as_ref().filter(|_| count > 1) else {
+            return (0..count).for_each(piece);
+        };
+        let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let take = || {
+            loop {
+                let i = next.fetch_add(1, Ordering::Relaxed);
+                if i >= count {
+                    return;
+                }
+                piece(i);
+                done.fetch_add(1, Ordering::Release);
+            }
+        };
+        // The calling thread works too, and begins without waiting for the
+        // others to wake up.
+        pool.in_place_scope(|scope| {
+            for _ in 1..self.threads.min(count) {
+                scope.spawn(|_| take());
+            }
+            take();
+            for _ in 0..PATIENCE {
+                if done.load(Ordering::Acquire) == count {
+                    return;
+                }
+                spin_loop();
+            }
+        });
+    }
+
+    /// The results of `piece(0)` to `piece(count - 1)`, in order.
+    pub(crate) fn map<R: Send>(&self, count: usize, piece: impl Fn(usize) -> R + Sync) -> Vec<R> {
+        let results: Vec<Mutex<Option<R>>> = (0..count).map(|_| Mutex::new(None)).collect();
+        self.run(count, &|i| {
+            let result = piece(i);
+            *results[i].lock().expect("written to once") = Some(result);
+        });
+        let done = |place: Mutex<Option<R>>| place.into_inner().ok().flatten();
+        let results = results
+            .into_iter()
+            .map(|place| done(place).expect("all have been run"));
+        results.collect()
+    }
+
+    /// Calls `work` with every one of `pieces`, each once.
+    pub(crate) fn each<T: Send>(&self, pieces: impl Iterator<Item = T>, work: impl Fn(T) + Sync) {
+        if self.threads == 1 {
+            return pieces.for_each(work);
+        }
+        // Whoever takes a piece owns it.
+        let pieces: SmallVec<[Mutex<Option<T>>; 16]> =
+            pieces.map(|p| Mutex::new(Some(p))).collect();
+        self.run(pieces.len(), &|i| {
+            let piece = pieces[i].lock().ok().and_then(|mut place| place.take());
+            work(piece.expect("taken once"));
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order() {
+        for threads in [1, 2, 3, 8] {
+            let team = Team::new(threads).unwrap();
+            for count in [0, 1, 2, 100] {
+                assert!(team.map(count, |i| i).into_iter().eq(0..count));
+            }
+        }
+    }
+
+    #[test]
+    fn every_piece_is_taken_once() {
+        for threads in [1, 2, 5] {
+            let team = Team::new(threads).unwrap();
+            let mut numbers = vec![0; 1000];
+            team.each(numbers.chunks_mut(7), |piece| {
+                piece.iter_mut().for_each(|n| *n += 1);
+            });
+            assert!(numbers.iter().all(|&n| n == 1));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "piece 3")]
+    fn a_panic_is_the_callers() {
+        Team::new(2)
+            .unwrap()
+            .run(10, &|i| assert!(i != 3, "piece {i}"));
+    }
+}
