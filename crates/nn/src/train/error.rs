@@ -81,9 +81,17 @@ pub enum TrainError {
         /// The line that recorded it.
         line: String,
     },
-    /// The recorded step cannot be replayed.
-    #[error("the step cannot be replayed, as `Trainer::replay` asks: {0}")]
-    Compile(#[source] wengert_autodiff::Error),
+    /// The objective has read values of this step, which the next step would
+    /// not see.
+    #[error(
+        "the objective reads values at {}: what it does with them would be the same in every \
+         step. Branch with `decide`, look at values with `peek`, or set `Trainer::replay` to \
+         false", lines.join(", ")
+    )]
+    Reads {
+        /// The lines that read, each once.
+        lines: Vec<String>,
+    },
     /// A step that could not be run.
     #[error("the step cannot be run: {0}")]
     Run(#[source] RunError),

@@ -3,8 +3,8 @@
 
 use rand::rngs::ChaCha8Rng;
 use smallvec::SmallVec;
-use wengert_autodiff::program::{Options, RunError};
-use wengert_autodiff::{Any, Float, Program, Tape, Var, View, Workspace};
+use wengert_autodiff::program::RunError;
+use wengert_autodiff::{Any, Fault, Float, Program, Tape, Var, View, Workspace};
 
 use super::TrainError;
 use super::record::{Fed, Recorded};
@@ -31,9 +31,12 @@ impl<'o, F: Float> Replay<'o, F> {
         let outputs: Vec<Var<'_, Any>> = std::iter::once(recorded.loss.any())
             .chain(found.into_iter().map(Var::any))
             .collect();
-        let program = tape
-            .compile_with(&vars, &outputs, &Options::default())
-            .map_err(TrainError::Compile)?;
+        let program = tape.compile(&vars, &outputs).map_err(|e| match e.fault() {
+            Fault::Reads { lines } => TrainError::Reads {
+                lines: lines.clone(),
+            },
+            _ => TrainError::Autodiff(e),
+        })?;
         Ok(Replay {
             program,
             workspace: Workspace::new(),
