@@ -175,7 +175,7 @@ impl Primitive for Reduce {
         let shape = args[0].shape();
         let axes = self.axes.resolve(shape.len()).ok()?;
         let best = self.extremes(base[0], &axes);
-        let best = crate::kernels::elementwise::broadcast(best.slice(), best.shape(), shape);
+        let best = crate::kernels::elementwise::broadcast(best.slice::<f64>(), best.shape(), shape);
         let won: Vec<bool> = base[0]
             .to_f64()
             .iter()

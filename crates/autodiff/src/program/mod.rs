@@ -18,6 +18,7 @@
 //! | `workspace` | the memory of a run |
 //! | `run` | running |
 //! | `output` | results that leave without a copy |
+//! | `record` | back to a tape |
 //! | `error` | why a run was refused |
 //! | `save`, `verify` | a program as data, and whether it holds |
 //! | `print`, `cost`, `time` | what it does, what it costs, where the time goes |
@@ -32,6 +33,7 @@ mod owner;
 mod passes;
 mod plan;
 mod print;
+mod record;
 mod run;
 mod save;
 mod schedule;

@@ -227,7 +227,7 @@ impl<'r> Check<'r> {
         Ok(report)
     }
 
-    fn judged<'t>(
+    pub(super) fn judged<'t>(
         &self,
         tape: &'t Tape,
         y: Var<'t, f64>,

@@ -17,6 +17,7 @@
 //! | file | what |
 //! |---|---|
 //! | `check` | the ways in: a function at a point, a tape, a gradient from elsewhere |
+//! | `program` | a gradient that a compiled program computes |
 //! | `candidates` | which of several losses a derived gradient belongs to |
 //! | `determinism` | whether the function is one |
 //! | `judge` | the verdict about one input: what is compared with what |
@@ -53,6 +54,7 @@ mod mistake;
 mod node;
 mod noise;
 mod probe;
+mod program;
 mod report;
 mod rounding;
 mod suspect;
