@@ -1,8 +1,6 @@
 //! Memory of one element type that operations write their results into.
 
-use std::any::Any;
-
-use crate::dtype::{DType, Element};
+use crate::dtype::DType;
 use crate::value::{Type, Value};
 use crate::view::{View, ViewMut};
 
@@ -54,11 +52,6 @@ impl Buffer {
     pub fn view_mut<'a>(&'a mut self, start: usize, shape: &'a [usize]) -> ViewMut<'a> {
         let end = start + shape.iter().product::<usize>();
         for_buffer!(self, data => ViewMut::of_slice(shape, &mut data[start..end]))
-    }
-
-    /// The elements, if they are of type `T`.
-    pub fn vec_mut<T: Element>(&mut self) -> Option<&mut Vec<T>> {
-        for_buffer!(self, data => (data as &mut dyn Any).downcast_mut())
     }
 
     /// The buffer as a value of this type, which it was made for.

@@ -2,6 +2,7 @@
 //! there is a gradient at all. Knows no optimiser.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use ndarray::{ArrayViewD, IxDyn};
 use wengert_autodiff::{Float, Value, Var};
@@ -37,10 +38,11 @@ use crate::team::Team;
 #[derive(Clone, Debug)]
 pub struct Gradient<F> {
     layout: Arc<Layout>,
-    /// Of each parameter by itself, so that a program's result can be taken
-    /// over without a copy; of those that are absent, any number of elements.
+    /// Of each parameter; of those that are absent, anything.
     parts: Vec<Vec<F>>,
     present: Vec<bool>,
+    /// Whether all elements are finite: found while they are written.
+    finite: Vec<bool>,
 }
 
 impl<F: Float> Gradient<F> {
@@ -50,6 +52,7 @@ impl<F: Float> Gradient<F> {
             layout: params.layout().clone(),
             parts: vec![Vec::new(); params.len()],
             present: vec![false; params.len()],
+            finite: vec![true; params.len()],
         }
     }
 
@@ -119,22 +122,15 @@ impl<F: Float> Gradient<F> {
 
     /// Adds a contribution, as many elements as the parameter has.
     pub(crate) fn add_slice(&mut self, team: &Team, id: ParamId, more: &[F]) {
-        let sum = &mut self.parts[id.0];
-        if std::mem::replace(&mut self.present[id.0], true) {
-            kernels::add(team, SliceMut::of(sum), Slice::of(more), ());
-        } else {
-            sum.clear();
-            sum.extend_from_slice(more);
-        }
-    }
-
-    /// Makes an absent gradient present, with the elements that `fill` leaves:
-    /// as many as the parameter has.
-    pub(crate) fn take(&mut self, id: ParamId, fill: impl FnOnce(&mut Vec<F>)) {
         let part = &mut self.parts[id.0];
-        fill(part);
-        debug_assert_eq!(part.len(), self.layout[id.0].range.len());
-        self.present[id.0] = true;
+        let finite = AtomicBool::new(true);
+        if std::mem::replace(&mut self.present[id.0], true) {
+            kernels::add(team, SliceMut::of(part), Slice::of(more), &finite);
+        } else {
+            part.resize(more.len(), F::zero());
+            kernels::copy(team, SliceMut::of(part), Slice::of(more), &finite);
+        }
+        self.finite[id.0] = finite.into_inner();
     }
 
     /// The gradient with respect to a parameter, if there is one.
@@ -180,8 +176,8 @@ impl<F: Float> Gradient<F> {
     /// The first parameter whose gradient is infinite or not a number
     /// somewhere.
     pub fn non_finite(&self) -> Option<ParamId> {
-        let spoilt = |&(_, part): &(ParamId, &[F])| !kernels::is_finite(Slice::of(part));
-        self.present().find(spoilt).map(|(id, _)| id)
+        let mut present = self.present().map(|(id, _)| id);
+        present.find(|id| !self.finite[id.0])
     }
 
     fn present(&self) -> impl Iterator<Item = (ParamId, &[F])> {

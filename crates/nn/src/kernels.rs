@@ -4,6 +4,8 @@
 //! are compiled, with this crate's optimisation level, here and not in the
 //! crate that calls them. Knows nothing of parameters.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use wengert_autodiff::Float;
 
 use crate::flat::{Slice, SliceMut};
@@ -44,11 +46,18 @@ macro_rules! kernel {
 }
 
 kernel! {
-    /// `y += x`.
-    fn add<F>([y], [x], _k: ()) {
+    /// `y += x`; notes whether all of `y` is finite.
+    fn add<F>([y], [x], finite: &AtomicBool) {
         for (y, &x) in y.iter_mut().zip(x) {
             *y += x;
         }
+        note(finite, y);
+    }
+
+    /// `y = x`; notes whether all of it is finite.
+    fn copy<F>([y], [x], finite: &AtomicBool) {
+        y.copy_from_slice(x);
+        note(finite, y);
     }
 
     /// `y = k y`.
@@ -126,21 +135,17 @@ pub(crate) struct AdamStep {
     pub keep: f64,
 }
 
-/// Whether there is neither an infinity nor a NaN.
-pub(crate) fn is_finite(x: Slice<'_>) -> bool {
-    fn run<F: Float>(x: &[F]) -> bool {
-        // x · 0 is 0, or NaN, which stays; branching on each would be slower.
-        let mut lanes = [F::zero(); 16];
-        for chunk in x.chunks(16) {
-            for (lane, &x) in lanes.iter_mut().zip(chunk) {
-                *lane += x * F::zero();
-            }
+/// Notes that there is an infinity or a NaN, if there is one.
+fn note<F: Float>(finite: &AtomicBool, x: &[F]) {
+    // x · 0 is 0, or NaN, which stays; branching on each would be slower.
+    let mut lanes = [F::zero(); 16];
+    for chunk in x.chunks(16) {
+        for (lane, &x) in lanes.iter_mut().zip(chunk) {
+            *lane += x * F::zero();
         }
-        lanes.iter().all(|lane| !lane.is_nan())
     }
-    match x {
-        Slice::F32(x) => run(x),
-        Slice::F64(x) => run(x),
+    if lanes.iter().any(|lane| lane.is_nan()) {
+        finite.store(false, Ordering::Relaxed);
     }
 }
 
@@ -167,19 +172,40 @@ pub(crate) fn sum_of_squares(x: Slice<'_>) -> f64 {
 mod tests {
     use super::*;
 
+    fn is_finite(x: &[f32]) -> bool {
+        let mut y = vec![0.0; x.len()];
+        let mut found = [(); 2].map(|()| AtomicBool::new(true));
+        copy(
+            &Team::alone(),
+            SliceMut::F32(&mut y),
+            Slice::F32(x),
+            &found[0],
+        );
+        y.fill(0.0);
+        add(
+            &Team::alone(),
+            SliceMut::F32(&mut y),
+            Slice::F32(x),
+            &found[1],
+        );
+        let [copied, added] = found.each_mut().map(|found| *found.get_mut());
+        assert_eq!(copied, added);
+        copied
+    }
+
     #[test]
     fn one_number_that_is_not_finite_is_found_anywhere() {
         for length in [1, 15, 16, 17, 100] {
             for at in 0..length {
                 for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                     let mut x = vec![f32::MAX; length];
-                    assert!(is_finite(Slice::F32(&x)));
+                    assert!(is_finite(&x));
                     x[at] = odd;
-                    assert!(!is_finite(Slice::F32(&x)), "{odd} at {at} of {length}");
+                    assert!(!is_finite(&x), "{odd} at {at} of {length}");
                 }
             }
         }
-        assert!(is_finite(Slice::F64(&[])));
+        assert!(is_finite(&[]));
     }
 
     #[test]

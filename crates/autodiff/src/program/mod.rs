@@ -17,7 +17,6 @@
 //! | `fused` | elementwise instructions, block by block |
 //! | `workspace` | the memory of a run |
 //! | `run` | running |
-//! | `output` | results that leave without a copy |
 //! | `record` | back to a tape |
 //! | `error` | why a run was refused |
 //! | `save`, `verify` | a program as data, and whether it holds |
@@ -28,7 +27,6 @@ mod decide;
 mod error;
 mod fused;
 mod ir;
-mod output;
 mod owner;
 mod passes;
 mod plan;

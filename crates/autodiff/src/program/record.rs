@@ -26,7 +26,7 @@ impl Program {
     /// let program = tape.compile(&[x.any()], &[x.exp().sum().any()])?;
     ///
     /// let again = Tape::new();
-    /// let (inputs, outputs) = program.record(&again, &[Value::from(array![0.0, 3.0])])?;
+    /// let [inputs, outputs] = program.record(&again, &[Value::from(array![0.0, 3.0])])?;
     /// let (x, y) = (inputs[0].typed::<f64>()?, outputs[0].typed::<f64>()?);
     /// let [dx] = again.grad(y, [x])?;
     /// assert_eq!(y.to_string(), "sum(exp(x))");
@@ -45,7 +45,7 @@ impl Program {
         &self,
         tape: &'t Tape,
         inputs: &[Value],
-    ) -> Result<(Vec<Var<'t, Any>>, Vec<Var<'t, Any>>), Error> {
+    ) -> Result<[Vec<Var<'t, Any>>; 2], Error> {
         assert_eq!(
             inputs.len(),
             self.ir.inputs.len(),
@@ -71,6 +71,6 @@ impl Program {
         let of = |value| known(&vars, value);
         let inputs = self.ir.inputs.iter().map(|i| of(i.value)).collect();
         let outputs = self.ir.outputs.iter().map(|o| of(o.value)).collect();
-        Ok((inputs, outputs))
+        Ok([inputs, outputs])
     }
 }

@@ -18,11 +18,6 @@ impl Workspace {
         Workspace::default()
     }
 
-    /// Whether the buffers are those of this program.
-    pub(super) fn is_of(&self, program: &Program) -> bool {
-        self.owner == Some(program.id)
-    }
-
     /// Makes the buffers that a program needs, unless they are there.
     pub(super) fn prepare(&mut self, program: &Program) {
         if self.owner != Some(program.id) {

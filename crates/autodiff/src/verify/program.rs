@@ -84,7 +84,7 @@ impl Check<'_> {
             );
         }
         let tape = Tape::new();
-        let (takes, gives) = program.record(&tape, inputs)?;
+        let [takes, gives] = program.record(&tape, inputs)?;
         let run = match program.call(inputs) {
             Ok(run) => run,
             Err(e) => return refuse(vec![], Fault::Parameter(e.to_string())),

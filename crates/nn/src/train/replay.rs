@@ -77,19 +77,8 @@ impl<'o, F: Float> Replay<'o, F> {
             .collect();
         let outputs = self.program.run(&mut self.workspace, &inputs)?;
         let loss = Float::as_f64(outputs.slice::<F>(0)[0]);
-        // What is there already is added to; what is not is taken over.
-        let mut absent: SmallVec<[(usize, ParamId); 16]> = SmallVec::new();
         for (i, &id) in (1..).zip(&self.gradients) {
-            match gradient.is_present(id) {
-                true => gradient.add_slice(team, id, outputs.slice(i)),
-                false => absent.push((i, id)),
-            }
-        }
-        for (i, id) in absent {
-            gradient.take(id, |part| {
-                self.program
-                    .take_output(&mut self.workspace, &inputs, i, part);
-            });
+            gradient.add_slice(team, id, outputs.slice(i));
         }
         Ok(loss)
     }
