@@ -1,0 +1,41 @@
+//! The kernels of elementwise operations on contiguous elements, as plain
+//! functions: what a compiled program resolves every instruction to, so that
+//! a run neither asks for element types nor for ways to broadcast.
+//!
+//! Operations make them of the same expressions as their values; that they
+//! give the same bits follows from that.
+
+use crate::kernels::elementwise::zip_into;
+
+/// A kernel whose operands have as many elements as the result, or one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kernel<T> {
+    /// A function of one operand, which has as many elements as the result.
+    Map(fn(&mut [T], &[T])),
+    /// A function of two operands.
+    Zip(fn(&mut [T], &[T], &[T])),
+    /// A function of two operands that gives a mask.
+    Test(fn(&mut [bool], &[T], &[T])),
+    /// A choice between two operands by a mask.
+    Choose(fn(&mut [T], &[bool], &[T], &[T])),
+}
+
+/// A kernel, by the element type of its operands that are not a choice's mask.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lanes {
+    F32(Kernel<f32>),
+    F64(Kernel<f64>),
+    Bool(Kernel<bool>),
+}
+
+/// `f` of pairs of elements; an operand of one element goes with all.
+#[inline]
+pub(crate) fn zip_lanes<A: Copy, B: Copy, O>(
+    out: &mut [O],
+    a: &[A],
+    b: &[B],
+    f: impl Fn(A, B) -> O,
+) {
+    let (whole, left, right) = ([out.len()], [a.len()], [b.len()]);
+    zip_into(out, &whole, (a, &left), (b, &right), f);
+}
