@@ -5,7 +5,7 @@
 //! Operations make them of the same expressions as their values; that they
 //! give the same bits follows from that.
 
-use crate::kernels::elementwise::zip_into;
+use crate::kernels::elementwise::map_into;
 
 /// A kernel whose operands have as many elements as the result, or one.
 #[derive(Clone, Copy, Debug)]
@@ -29,13 +29,38 @@ pub(crate) enum Lanes {
 }
 
 /// `f` of pairs of elements; an operand of one element goes with all.
-#[inline]
+#[inline(always)]
 pub(crate) fn zip_lanes<A: Copy, B: Copy, O>(
     out: &mut [O],
     a: &[A],
     b: &[B],
     f: impl Fn(A, B) -> O,
 ) {
-    let (whole, left, right) = ([out.len()], [a.len()], [b.len()]);
-    zip_into(out, &whole, (a, &left), (b, &right), f);
+    if a.len() == out.len() && b.len() == out.len() {
+        for ((o, &a), &b) in out.iter_mut().zip(a).zip(b) {
+            *o = f(a, b);
+        }
+    } else if let [b] = *b {
+        map_into(out, a, |a| f(a, b));
+    } else {
+        map_into(out, b, |b| f(a[0], b));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_element_goes_with_all() {
+        let zip = |a: &[i32], b: &[i32]| {
+            let mut out = vec![0; a.len().max(b.len())];
+            zip_lanes(&mut out, a, b, |a, b| a - 2 * b);
+            out
+        };
+        assert_eq!(zip(&[1, 2, 3], &[4, 5, 6]), [-7, -8, -9]);
+        assert_eq!(zip(&[1, 2, 3], &[4]), [-7, -6, -5]);
+        assert_eq!(zip(&[1], &[4, 5, 6]), [-7, -9, -11]);
+        assert_eq!(zip(&[1], &[4]), [-7]);
+    }
 }

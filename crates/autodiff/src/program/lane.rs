@@ -84,7 +84,7 @@ impl Code {
 
     /// Runs it on a block. Returns false for an instruction that is not
     /// resolved.
-    #[inline]
+    #[inline(always)]
     pub(super) fn run(&self, memory: &mut Memory, given: Given<'_>, window: &Window) -> bool {
         let masks = &mut memory.bool;
         match self {
@@ -100,7 +100,7 @@ impl Code {
 impl<T: Stored> Lane<T> {
     /// `own` is the memory of this element type, `masks` that of masks, unless
     /// they are the same.
-    #[inline]
+    #[inline(always)]
     fn run(&self, own: &mut [T], masks: &mut [bool], given: Given<'_>, window: &Window) {
         let [a, b, c] = self.args;
         match self.kernel {
@@ -132,7 +132,7 @@ impl<T: Stored> Lane<T> {
 }
 
 /// A result, and the memory before and after it.
-#[inline]
+#[inline(always)]
 fn around<'a, T>(own: &'a mut [T], out: Spot, window: &Window) -> (&'a mut [T], Halves<'a, T>) {
     let (start, len) = window.of(out.part);
     let (left, rest) = own.split_at_mut(out.at as usize + start);
@@ -150,7 +150,7 @@ struct Halves<'a, T> {
 }
 
 impl<'a, T: Stored> Halves<'a, T> {
-    #[inline]
+    #[inline(always)]
     fn whole(own: &'a [T]) -> Halves<'a, T> {
         let (left, right) = own.split_at(own.len());
         let end = left.len();
@@ -158,7 +158,7 @@ impl<'a, T: Stored> Halves<'a, T> {
     }
 
     /// The operand's part of a block.
-    #[inline]
+    #[inline(always)]
     fn get<'b>(&self, spot: Spot, given: Given<'b>, window: &Window) -> &'b [T]
     where
         'a: 'b,
