@@ -8,9 +8,9 @@ use std::num::NonZero;
 use smallvec::SmallVec;
 
 use super::fused::{Fused, Instruction, Part};
+use super::ir::{Ir, Node};
 use super::lane::Code;
 use super::memory::Layout;
-use super::ir::{Ir, Node};
 use super::owner::owners;
 use super::schedule::{Group, Item, groupable, schedule};
 use crate::dtype::DType;
