@@ -1,10 +1,11 @@
-//! The chain and the Rosenbrock function, timed as `peers/` times them in
-//! other libraries; one JSON object.
+//! The chain and the Rosenbrock function, recorded anew every time and
+//! replayed, timed as `peers/` times them in other libraries; one JSON object.
 
 use std::hint::black_box;
 use std::time::Instant;
 
-use wengert_autodiff::Tape;
+use ndarray::Array1;
+use wengert_autodiff::{Tape, Value, Var, View, Workspace};
 use wengert_benches::{chain, rosenbrock};
 
 fn main() {
@@ -35,6 +36,8 @@ fn main() {
             .expect("it depends on x");
         dx.value()
     });
+    let chain_replayed = [false, true].map(|g| replayed(200, &start, recorded_chain, g));
+    let rosenbrock = [false, true].map(|g| replayed(1000, &point, rosenbrock::record, g));
     let per_op = 1e9 / chain::LENGTH as f64;
     println!(
         "{}",
@@ -44,8 +47,40 @@ fn main() {
             "rosenbrock_gradient_us": gradient * 1e6,
             "rosenbrock_value_us": value * 1e6,
             "rosenbrock_gradient_over_value": gradient / value,
+            "chain_replayed_ns_per_op": chain_replayed[1] * per_op,
+            "chain_replayed_forward_ns_per_op": chain_replayed[0] * per_op,
+            "rosenbrock_replayed_gradient_us": rosenbrock[1] * 1e6,
+            "rosenbrock_replayed_value_us": rosenbrock[0] * 1e6,
+            "rosenbrock_replayed_gradient_over_value": rosenbrock[1] / rosenbrock[0],
         })
     );
+}
+
+fn recorded_chain(x: Var<'_, f32>) -> Var<'_, f32> {
+    chain::record(x.tape(), x)
+}
+
+/// The median time of a replay of a function of `x`, or of its gradient.
+fn replayed(
+    calls: usize,
+    x: &Array1<f32>,
+    f: impl for<'t> Fn(Var<'t, f32>) -> Var<'t, f32>,
+    gradient: bool,
+) -> f64 {
+    let tape = Tape::new();
+    let at = tape.input("x", x.view());
+    let mut y = f(at);
+    if gradient {
+        [y] = tape.grad(y, [at]).expect("it depends on x");
+    }
+    let program = tape.compile(&[at.any()], &[y.any()]);
+    let program = program.expect("nothing was read");
+    let (mut workspace, x) = (Workspace::new(), Value::new(x));
+    let inputs = [View::from(&x)];
+    median(calls, || {
+        let outputs = program.run(&mut workspace, &inputs);
+        outputs.expect("it runs").slice::<f32>(0)[0]
+    })
 }
 
 /// The median time of a call in seconds, after a tenth as many that warm up.

@@ -58,6 +58,7 @@ mod few;
 mod functional;
 mod instruction;
 mod kernels;
+mod lanes;
 mod op;
 pub mod ops;
 mod print;

@@ -14,6 +14,7 @@ use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
 use crate::kernels::elementwise::zip_into;
 use crate::kernels::scalar;
+use crate::lanes::{Kernel, Lanes, zip_lanes};
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, float, same_dtype};
 use crate::print::{Binding, Term};
@@ -53,6 +54,14 @@ macro_rules! binary {
                 let (shape, out) = (out.shape(), out.of::<F>());
                 match self {
                     $(Binary::$Variant => zip_into(out, shape, left, right, |$v: F, $w: F| $value),)*
+                }
+            }
+
+            /// The value of operands that are as long as the result, or one
+            /// element.
+            fn lane<F: Float>(self) -> fn(&mut [F], &[F], &[F]) {
+                match self {
+                    $(Binary::$Variant => |out, a, b| zip_lanes(out, a, b, |$v: F, $w: F| $value),)*
                 }
             }
 
@@ -251,6 +260,15 @@ fn turn<'t>(b: Var<'t, Any>, a: Var<'t, Any>) -> Var<'t, Any> {
 /// `a / y`, a component of a vector of length `y`; 0 of the zero vector.
 pub(crate) fn direction<'t>(a: Var<'t, Any>, y: Var<'t, Any>) -> Var<'t, Any> {
     y.equal(0.0).where_(0.0, a / y)
+}
+
+impl Binary {
+    pub(crate) fn lanes(self, dtype: DType) -> Lanes {
+        match dtype {
+            DType::F32 => Lanes::F32(Kernel::Zip(self.lane())),
+            _ => Lanes::F64(Kernel::Zip(self.lane())),
+        }
+    }
 }
 
 impl Primitive for Binary {

@@ -5,6 +5,7 @@ use crate::DType;
 use crate::dtype::{Element, Kind};
 use crate::error::Fault;
 use crate::kernels::elementwise::{map_into, zip, zip_into};
+use crate::lanes::{Kernel, Lanes, zip_lanes};
 use crate::op::{Flow, Primitive, Results, fresh, one};
 use crate::ops::{arity, dtype, same_dtype};
 use crate::print::{Binding, Term};
@@ -38,6 +39,15 @@ macro_rules! compare {
                 let (shape, out) = (out.shape(), out.of::<bool>());
                 match self {
                     $(Compare::$Variant => zip_into(out, shape, left, right, |a: T, b: T| a $op b),)*
+                }
+            }
+        }
+
+        impl Compare {
+            /// The mask of operands that are as long as it, or one element.
+            fn lane<T: Element + PartialOrd>(self) -> fn(&mut [bool], &[T], &[T]) {
+                match self {
+                    $(Compare::$Variant => |out, a, b| zip_lanes(out, a, b, |a: T, b: T| a $op b),)*
                 }
             }
         }
@@ -91,6 +101,16 @@ pub(crate) fn pairs(
     let distances = zip(&shape, (&x[..], a.shape()), (&y[..], b.shape()), distance);
     for (i, d) in distances.into_iter().enumerate() {
         visit(i, d);
+    }
+}
+
+impl Compare {
+    pub(crate) fn lanes(self, operands: DType) -> Option<Lanes> {
+        match operands {
+            DType::F32 => Some(Lanes::F32(Kernel::Test(self.lane()))),
+            DType::F64 => Some(Lanes::F64(Kernel::Test(self.lane()))),
+            DType::Index | DType::Bool => None,
+        }
     }
 }
 
@@ -148,6 +168,15 @@ crate::ops::kinds! {
     }
 }
 
+impl Logic {
+    pub(crate) fn lanes(self) -> Lanes {
+        Lanes::Bool(Kernel::Zip(match self {
+            Logic::And => |out, a, b| zip_lanes(out, a, b, |a, b| a && b),
+            Logic::Or => |out, a, b| zip_lanes(out, a, b, |a, b| a || b),
+        }))
+    }
+}
+
 impl Primitive for Logic {
     fn name(&self) -> &'static str {
         match self {
@@ -193,6 +222,12 @@ impl Primitive for Logic {
 /// `not` of a mask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Not;
+
+impl Not {
+    pub(crate) fn lanes(self) -> Lanes {
+        Lanes::Bool(Kernel::Map(|out, a| map_into(out, a, |a: bool| !a)))
+    }
+}
 
 impl Primitive for Not {
     fn name(&self) -> &'static str {

@@ -24,7 +24,9 @@
 
 use std::sync::Arc;
 
+use crate::DType;
 use crate::error::Fault;
+use crate::lanes::Lanes;
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp};
 use crate::print::Term;
 use crate::value::{Type, Value};
@@ -212,6 +214,20 @@ impl Op {
     /// The name, as the tape prints it.
     pub fn name(&self) -> &'static str {
         self.primitive().name()
+    }
+
+    /// The kernel on contiguous elements, of an elementwise operation that has
+    /// one, whose last operand is of this element type.
+    pub(crate) fn lanes(&self, dtype: DType) -> Option<Lanes> {
+        match self {
+            Op::Unary(f) => Some(f.lanes(dtype)),
+            Op::Binary(f) => Some(f.lanes(dtype)),
+            Op::Compare(f) => f.lanes(dtype),
+            Op::Logic(f) => Some(f.lanes()),
+            Op::Not(f) => Some(f.lanes()),
+            Op::Where(f) => f.lanes(dtype),
+            _ => None,
+        }
     }
 
     pub(crate) fn infer(&self, args: &[Type]) -> Result<Results<Type>, Fault> {

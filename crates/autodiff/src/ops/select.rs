@@ -4,6 +4,7 @@ use crate::DType;
 use crate::dtype::{Any, Element, Kind};
 use crate::error::Fault;
 use crate::kernels::elementwise::choose_into;
+use crate::lanes::{Kernel, Lanes};
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, dtype};
 use crate::shape::broadcast;
@@ -21,6 +22,22 @@ fn choose<T: Element>(args: &[View<'_>], out: &mut ViewMut<'_>) {
     let (a, b) = ((a.of::<T>(), a.shape()), (b.of::<T>(), b.shape()));
     let shape = out.shape();
     choose_into(out.of::<T>(), shape, mask, a, b);
+}
+
+/// A choice between operands that are as long as the result, or one element.
+fn lane<T: Copy>(out: &mut [T], mask: &[bool], a: &[T], b: &[T]) {
+    let [whole, m, left, right] = [out.len(), mask.len(), a.len(), b.len()].map(|n| [n]);
+    choose_into(out, &whole, (mask, &m), (a, &left), (b, &right));
+}
+
+impl Where {
+    pub(crate) fn lanes(self, dtype: DType) -> Option<Lanes> {
+        match dtype {
+            DType::F32 => Some(Lanes::F32(Kernel::Choose(lane))),
+            DType::F64 => Some(Lanes::F64(Kernel::Choose(lane))),
+            DType::Index | DType::Bool => None,
+        }
+    }
 }
 
 impl Primitive for Where {

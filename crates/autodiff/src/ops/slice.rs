@@ -2,14 +2,14 @@
 //! With steps, negative ones included, these two are `slice`, `flip` and
 //! `pad`, and each is the other's transpose.
 
-use ndarray::{ArrayViewD, ArrayViewMutD, IxDyn, SliceInfoElem};
+use ndarray::SliceInfoElem;
 
 use crate::DType;
 use crate::dtype::{Element, Kind, Numeric};
 use crate::error::Fault;
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::arity;
-use crate::ops::slice_axis::{SliceAxis, check, elements, listed};
+use crate::ops::slice_axis::{SliceAxis, check, listed, runs};
 use crate::shape::{self, Shape};
 use crate::value::{Type, Value};
 use crate::var::Var;
@@ -58,12 +58,16 @@ impl Primitive for Slice {
 
     fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
         fn go<T: Element>(s: &Slice, x: View<'_>, out: &mut ViewMut<'_>) {
-            let x = ArrayViewD::from_shape(IxDyn(x.shape()), x.of::<T>());
-            let x = x.expect("as many elements as its shape says");
-            let part = x.slice(&elements(&s.axes)[..]);
-            for (o, &x) in out.of::<T>().iter_mut().zip(part) {
-                *o = x;
-            }
+            let (shape, x, out) = (x.shape(), x.of::<T>(), out.of::<T>());
+            runs(shape, &s.axes, |run| {
+                let out = &mut out[run.number..run.number + run.len];
+                if run.step == 1 {
+                    out.copy_from_slice(&x[run.at..run.at + run.len]);
+                } else {
+                    let positions = out.iter_mut().zip(run.positions());
+                    positions.for_each(|(o, at)| *o = x[at]);
+                }
+            });
         }
         by_dtype!(args[0], go(self, args[0], &mut out[0]));
         Ok(())
@@ -128,11 +132,15 @@ impl Primitive for Embed {
     fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
         fn go<T: Element>(s: &Embed, x: &[T], fill: T, out: &mut [T]) {
             out.fill(fill);
-            let out = ArrayViewMutD::from_shape(IxDyn(&s.shape), out);
-            let mut out = out.expect("as many elements as its shape says");
-            for (o, &x) in out.slice_mut(&elements(&s.axes)[..]).iter_mut().zip(x) {
-                *o = x;
-            }
+            runs(&s.shape, &s.axes, |run| {
+                let x = &x[run.number..run.number + run.len];
+                if run.step == 1 {
+                    out[run.at..run.at + run.len].copy_from_slice(x);
+                } else {
+                    let positions = run.positions().zip(x);
+                    positions.for_each(|(at, &x)| out[at] = x);
+                }
+            });
         }
         let (x, out) = (args[0], &mut out[0]);
         match x.dtype() {

@@ -55,10 +55,10 @@ impl Program {
 
     pub(super) fn step_cost(&self, step: &Step) -> Cost {
         let nodes: Vec<&Node> = match step {
-            &Step::Node(n) => vec![&self.ir.nodes[n as usize]],
+            &Step::Node(n, _) => vec![&self.ir.nodes[n as usize]],
             Step::Fused(fused) => {
                 let node = |n: u32| &self.ir.nodes[n as usize];
-                fused.code.iter().map(|i| node(i.node)).collect()
+                fused.instructions.iter().map(|i| node(i.node)).collect()
             }
             Step::Guard(_) => return Cost::default(),
         };

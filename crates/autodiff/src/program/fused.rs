@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::lane::Code;
 use super::plan::Source;
 
 /// Instructions that run on one block after the other.
@@ -12,7 +13,9 @@ pub(crate) struct Fused {
     pub cols: usize,
     /// Elements that a block has at most.
     block: usize,
-    pub code: Vec<Instruction>,
+    pub instructions: Vec<Instruction>,
+    /// How each of them is run.
+    pub code: Vec<Code>,
 }
 
 /// One of them.
@@ -49,6 +52,43 @@ pub(super) struct Block {
     pub cols: usize,
 }
 
+/// Where the parts of a block are in their arrays.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    /// Start and number of elements, for every kind of part.
+    parts: [(usize, usize); 5],
+}
+
+impl Window {
+    /// An array as a whole.
+    pub fn whole(len: usize) -> Window {
+        let (full, one) = ((0, len), (0, 1));
+        Window {
+            parts: [full, full, one, full, one],
+        }
+    }
+
+    /// The block of a result of so many columns.
+    fn new(block: Block, cols: usize) -> Window {
+        let len = block.rows * block.cols;
+        Window {
+            parts: [
+                (block.row * cols + block.col, len),
+                (0, len),
+                (0, 1),
+                (block.col, block.cols),
+                (block.row, block.rows),
+            ],
+        }
+    }
+
+    /// Start and number of elements of a part.
+    #[inline]
+    pub fn of(&self, part: Part) -> (usize, usize) {
+        self.parts[part as usize]
+    }
+}
+
 impl Fused {
     /// In blocks of at most `block` elements.
     pub fn new(size: usize, cols: Option<usize>, block: usize) -> Fused {
@@ -57,6 +97,7 @@ impl Fused {
             rows: size / cols,
             cols,
             block,
+            instructions: Vec::new(),
             code: Vec::new(),
         }
     }
@@ -68,6 +109,16 @@ impl Fused {
         (rows, self.cols.min(self.block))
     }
 
+    /// Whether there are blocks of several rows.
+    pub fn high(&self) -> bool {
+        self.largest().0 > 1
+    }
+
+    /// Where the parts of a block are.
+    pub(super) fn window(&self, block: Block) -> Window {
+        Window::new(block, self.cols)
+    }
+
     /// Elements of the largest block.
     pub fn largest_block(&self) -> usize {
         let (rows, cols) = self.largest();
@@ -77,7 +128,7 @@ impl Fused {
     /// The instructions whose results are kept for a block only.
     pub fn locals(&self) -> impl Iterator<Item = u32> + '_ {
         let local = |i: &&Instruction| i.part == Part::Local;
-        self.code.iter().filter(local).map(|i| i.node)
+        self.instructions.iter().filter(local).map(|i| i.node)
     }
 
     /// All blocks.

@@ -15,6 +15,8 @@
 //! | `schedule` | what runs as one, and in which order |
 //! | `plan` | which value is in which memory |
 //! | `fused` | elementwise instructions, block by block |
+//! | `lane` | elementwise instructions of which all is known |
+//! | `memory` | where slots are, and how results are written while operands are read |
 //! | `workspace` | the memory of a run |
 //! | `run` | running |
 //! | `record` | back to a tape |
@@ -27,6 +29,8 @@ mod decide;
 mod error;
 mod fused;
 mod ir;
+mod lane;
+mod memory;
 mod owner;
 mod passes;
 mod plan;

@@ -9,8 +9,10 @@ use smallvec::SmallVec;
 
 use super::fused::{Fused, Instruction, Part};
 use super::ir::{Ir, Node};
+use super::lane::Code;
+use super::memory::Layout;
 use super::owner::owners;
-use super::schedule::{Group, Item, schedule};
+use super::schedule::{Group, Item, groupable, schedule};
 use crate::dtype::DType;
 use crate::kernels::spread::{Spread, spread};
 use crate::tape::ValueId;
@@ -26,8 +28,8 @@ pub(crate) enum Source {
 /// One thing to do.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    /// An instruction.
-    Node(u32),
+    /// An instruction, and how it is run.
+    Node(u32, Code),
     /// Elementwise instructions, block by block.
     Fused(Fused),
     /// A guard.
@@ -47,6 +49,7 @@ pub(crate) struct Slot {
 pub(crate) struct Plan {
     pub steps: Vec<Step>,
     pub slots: Vec<Slot>,
+    pub layout: Layout,
     /// Of every value.
     pub sources: Vec<Source>,
 }
@@ -59,9 +62,9 @@ impl Plan {
         Planner::new(ir, block.map_or(1, NonZero::get)).plan(&items)
     }
 
-    /// Bytes of all buffers.
+    /// Bytes of all slots.
     pub fn bytes(&self) -> usize {
-        self.slots.iter().map(|s| s.len * s.dtype.bytes()).sum()
+        self.layout.bytes()
     }
 }
 
@@ -103,6 +106,8 @@ impl<'a> Planner<'a> {
         self.lifetimes(items);
         let mut guards = self.guards();
         let mut steps = Vec::new();
+        // Elementwise instructions that are in no group.
+        let mut singles = Vec::new();
         for input in &self.ir.inputs {
             steps.extend(guards[input.value.index()].drain(..).map(Step::Guard));
         }
@@ -112,7 +117,10 @@ impl<'a> Planner<'a> {
                     for result in self.node(n).results() {
                         self.place(result, self.size(result));
                     }
-                    steps.push(Step::Node(n));
+                    if let Some(alone) = self.alone(n) {
+                        singles.push((steps.len(), alone));
+                    }
+                    steps.push(Step::Node(n, Code::General));
                     self.end(at, item);
                 }
                 Item::Group(group) => steps.push(Step::Fused(self.fuse(at, item, group))),
@@ -123,13 +131,32 @@ impl<'a> Planner<'a> {
                 }
             }
         }
+        let layout = Layout::new(&self.slots);
+        let resolve = |i: &Instruction, high| Code::resolve(self.ir, &layout.starts, i, high);
+        for step in &mut steps {
+            if let Step::Fused(fused) = step {
+                let high = fused.high();
+                let code = fused.instructions.iter().map(|i| resolve(i, high));
+                fused.code = code.collect();
+            }
+        }
+        for (at, instruction) in &singles {
+            steps[*at] = Step::Node(instruction.node, resolve(instruction, true));
+        }
         let sources = (0..self.sources.len())
             .map(|v| self.sources[self.owner[v].index()].expect("every value has a place"));
         Plan {
             steps,
             sources: sources.collect(),
             slots: self.slots,
+            layout,
         }
+    }
+
+    /// An elementwise instruction that has something to do, on whole arrays.
+    fn alone(&self, n: u32) -> Option<Instruction> {
+        groupable(self.ir, self.node(n))?;
+        Some(self.instruction(n, false, |_, _| false))
     }
 
     fn node(&self, n: u32) -> &'a Node {
@@ -222,7 +249,7 @@ impl<'a> Planner<'a> {
                 self.place(node.first, block);
             }
             fused
-                .code
+                .instructions
                 .push(self.instruction(n, local, |s, v| inside(s, v).is_some()));
             for value in self.reads(n).collect::<SmallVec<[_; 3]>>() {
                 if let Some(i) = inside(self, value) {

@@ -49,11 +49,11 @@ impl Program {
 
     pub(super) fn step_text(&self, step: &Step) -> String {
         match step {
-            &Step::Node(n) => format!("  {}\n", self.placed(n, false)),
+            &Step::Node(n, _) => format!("  {}\n", self.placed(n, false)),
             Step::Fused(fused) => {
                 let local: Vec<u32> = fused.locals().collect();
                 let mut text = format!("  in blocks of [{}, {}]:\n", fused.rows, fused.cols);
-                for i in &fused.code {
+                for i in &fused.instructions {
                     let local = local.binary_search(&i.node).is_ok();
                     let _ = writeln!(text, "    {}", self.placed(i.node, local));
                 }

@@ -1,27 +1,22 @@
 //! Running a program.
 
-use smallvec::SmallVec;
-
 use super::error::RunError;
-use super::fused::{Fused, Part};
+use super::fused::{Fused, Instruction, Part, Window};
+use super::lane::{Code, Given};
+use super::memory::{List, Memory, Place};
 use super::plan::{Source, Step};
 use super::{Program, Workspace};
-use crate::buffer::Buffer;
-use crate::dtype::Element;
+use crate::dtype::{DType, Element};
 use crate::error::Fault;
 use crate::tape::ValueId;
 use crate::value::Value;
-use crate::view::{View, ViewMut};
-
-/// Operands or results of one instruction. More than eight have to be
-/// allocated in every run: few join or split that many arrays at once.
-type List<T> = SmallVec<[T; 8]>;
+use crate::view::View;
 
 /// The results of a run; they live in the workspace until the next.
 #[derive(Clone, Copy, Debug)]
 pub struct Outputs<'w> {
     program: &'w Program,
-    slots: &'w [Buffer],
+    memory: &'w Memory,
     inputs: &'w [View<'w>],
 }
 
@@ -38,7 +33,8 @@ impl<'w> Outputs<'w> {
     /// If there is no such output.
     pub fn view(&self, i: usize) -> View<'w> {
         let value = self.program.ir.outputs[i].value;
-        self.program.view(value, self.inputs, self.slots)
+        let place = |place| self.memory.view(place);
+        self.program.view(value, self.inputs, place)
     }
 
     /// The elements of output `i`, in row-major order.
@@ -87,11 +83,11 @@ impl Program {
         self.check(inputs)?;
         workspace.prepare(self);
         for step in &self.plan.steps {
-            self.step(step, inputs, &mut workspace.slots)?;
+            self.step(step, inputs, &mut workspace.memory)?;
         }
         Ok(Outputs {
             program: self,
-            slots: &workspace.slots,
+            memory: &workspace.memory,
             inputs,
         })
     }
@@ -121,17 +117,23 @@ impl Program {
         &self,
         step: &Step,
         inputs: &[View<'_>],
-        slots: &mut [Buffer],
+        memory: &mut Memory,
     ) -> Result<(), RunError> {
         match *step {
-            Step::Node(n) => {
-                let done = self.node(n, inputs, slots);
+            Step::Node(n, Code::General) => {
+                let done = self.node(n, inputs, memory);
                 done.map_err(|fault| self.refused(n, fault))
             }
-            Step::Fused(ref fused) => self.fused(fused, inputs, slots),
+            Step::Node(n, ref code) => {
+                let len = self.ir.ty(self.ir.nodes[n as usize].first).shape.size();
+                code.run(memory, self.given(inputs), &Window::whole(len));
+                Ok(())
+            }
+            Step::Fused(ref fused) => self.fused(fused, inputs, memory),
             Step::Guard(g) => {
                 let guard = &self.ir.guards[g as usize];
-                if self.view(guard.mask, inputs, slots).of::<bool>() == [guard.taken] {
+                let mask = self.view(guard.mask, inputs, |place| memory.view(place));
+                if mask.of::<bool>() == [guard.taken] {
                     Ok(())
                 } else {
                     Err(RunError::Guard {
@@ -152,99 +154,121 @@ impl Program {
         }
     }
 
+    fn given<'a>(&'a self, inputs: &'a [View<'a>]) -> Given<'a> {
+        let constants = &self.ir.constants;
+        Given { constants, inputs }
+    }
+
     fn fused(
         &self,
         fused: &Fused,
         inputs: &[View<'_>],
-        slots: &mut [Buffer],
+        memory: &mut Memory,
     ) -> Result<(), RunError> {
+        let given = self.given(inputs);
         for block in fused.blocks() {
-            let start = block.row * fused.cols + block.col;
-            let full = [block.rows, block.cols];
-            let column = [block.rows, 1];
-            // Where a part begins, and its shape.
-            let place = |part: Part| match part {
-                Part::Full => (start, &full[..]),
-                Part::Local => (0, &full[..]),
-                Part::One => (0, &full[..0]),
-                Part::Row => (block.col, &full[1..]),
-                Part::Column => (block.row, &column[..]),
-            };
-            for instruction in &fused.code {
-                let mut taken = std::mem::take(&mut slots[instruction.slot as usize]);
-                let done = {
-                    let arg = |&(source, part): &(Source, Part)| {
-                        let (start, shape) = place(part);
-                        self.part(source, start, shape, inputs, slots)
-                    };
-                    let (start, shape) = place(instruction.part);
-                    let out = &mut [taken.view_mut(start, shape)];
-                    let op = self.ir.nodes[instruction.node as usize].op.primitive();
-                    // Lists of known length cost next to nothing, which counts
-                    // where arrays are small.
-                    match &instruction.args[..] {
-                        [a] => op.eval_into(&[arg(a)], out),
-                        [a, b] => op.eval_into(&[arg(a), arg(b)], out),
-                        [a, b, c] => op.eval_into(&[arg(a), arg(b), arg(c)], out),
-                        args => op.eval_into(&args.iter().map(arg).collect::<List<_>>(), out),
-                    }
-                };
-                slots[instruction.slot as usize] = taken;
-                done.map_err(|fault| self.refused(instruction.node, fault))?;
+            let window = fused.window(block);
+            for (code, instruction) in fused.code.iter().zip(&fused.instructions) {
+                if !code.run(memory, given, &window) {
+                    let shape = [block.rows, block.cols];
+                    let done = self.elementwise(instruction, &window, shape, inputs, memory);
+                    done.map_err(|fault| self.refused(instruction.node, fault))?;
+                }
             }
         }
         Ok(())
     }
 
-    /// The result's buffer is taken out of its slot, so that the others can be
-    /// read while it is written.
-    fn node(&self, n: u32, inputs: &[View<'_>], slots: &mut [Buffer]) -> Result<(), Fault> {
-        let node = &self.ir.nodes[n as usize];
-        let mut taken: List<Buffer> = node
-            .results()
-            .map(|r| std::mem::take(&mut slots[self.slot(r)]))
-            .collect();
-        let done = {
-            let args = node.args.iter().map(|&a| self.view(a, inputs, slots));
-            let args: List<View<'_>> = args.collect();
-            let results = taken.iter_mut().zip(node.results());
-            let mut out: List<ViewMut<'_>> = results
-                .map(|(buffer, r)| buffer.view_mut(0, &self.ir.ty(r).shape))
-                .collect();
-            node.op.primitive().eval_into(&args, &mut out)
+    /// One instruction of a group, on a block of this shape.
+    fn elementwise(
+        &self,
+        instruction: &Instruction,
+        window: &Window,
+        full: [usize; 2],
+        inputs: &[View<'_>],
+        memory: &mut Memory,
+    ) -> Result<(), Fault> {
+        let column = [full[0], 1];
+        // Where a part begins, and its shape.
+        let place = |part: Part| {
+            let shape = match part {
+                Part::Full | Part::Local => &full[..],
+                Part::One => &full[..0],
+                Part::Row => &full[1..],
+                Part::Column => &column[..],
+            };
+            (window.of(part).0, shape)
         };
-        for (r, buffer) in node.results().zip(taken) {
-            slots[self.slot(r)] = buffer;
+        let (start, shape) = place(instruction.part);
+        let slot = self.slot(instruction.slot, start, shape);
+        let (mut out, rest) = memory.divide(&[slot]);
+        let arg = |&(source, part): &(Source, Part)| {
+            let (start, shape) = place(part);
+            self.part(source, start, shape, inputs, |place| rest.view(place))
+        };
+        let op = self.ir.nodes[instruction.node as usize].op.primitive();
+        // Lists of known length cost next to nothing, which counts where
+        // arrays are small.
+        match &instruction.args[..] {
+            [a] => op.eval_into(&[arg(a)], &mut out),
+            [a, b] => op.eval_into(&[arg(a), arg(b)], &mut out),
+            [a, b, c] => op.eval_into(&[arg(a), arg(b), arg(c)], &mut out),
+            args => op.eval_into(&args.iter().map(arg).collect::<List<_>>(), &mut out),
         }
-        done
     }
 
-    fn slot(&self, value: ValueId) -> usize {
-        match self.plan.sources[value.index()] {
-            Source::Slot(slot) => slot as usize,
+    /// The memory of the results is divided from that of the others, which can
+    /// be read while it is written.
+    fn node(&self, n: u32, inputs: &[View<'_>], memory: &mut Memory) -> Result<(), Fault> {
+        let node = &self.ir.nodes[n as usize];
+        let result = |r: ValueId| match self.plan.sources[r.index()] {
+            Source::Slot(slot) => self.slot(slot, 0, &self.ir.ty(r).shape),
             other => unreachable!("a result in {other:?}"),
+        };
+        let results: List<Place<'_>> = node.results().map(result).collect();
+        let (mut out, rest) = memory.divide(&results);
+        let args = node.args.iter();
+        let args = args.map(|&a| self.view(a, inputs, |place| rest.view(place)));
+        let args: List<View<'_>> = args.collect();
+        node.op.primitive().eval_into(&args, &mut out)
+    }
+
+    /// An array of this shape in a slot.
+    fn slot<'a>(&self, slot: u32, start: usize, shape: &'a [usize]) -> Place<'a> {
+        let dtype: DType = self.plan.slots[slot as usize].dtype;
+        let start = self.plan.layout.starts[slot as usize] + start;
+        Place {
+            dtype,
+            start,
+            shape,
         }
     }
 
-    fn view<'a>(&'a self, value: ValueId, inputs: &[View<'a>], slots: &'a [Buffer]) -> View<'a> {
+    fn view<'a>(
+        &'a self,
+        value: ValueId,
+        inputs: &[View<'a>],
+        memory: impl FnOnce(Place<'a>) -> View<'a>,
+    ) -> View<'a> {
         let shape = &self.ir.ty(value).shape;
-        self.part(self.plan.sources[value.index()], 0, shape, inputs, slots)
+        self.part(self.plan.sources[value.index()], 0, shape, inputs, memory)
     }
 
+    /// A part of what is in a place, which `memory` finds if it is a slot.
     fn part<'a>(
         &'a self,
         source: Source,
         start: usize,
         shape: &'a [usize],
         inputs: &[View<'a>],
-        slots: &'a [Buffer],
+        memory: impl FnOnce(Place<'a>) -> View<'a>,
     ) -> View<'a> {
         match source {
             Source::Input(i) => inputs[i as usize].part(start, shape),
             Source::Constant(i) => {
                 View::from(&self.ir.constants[i as usize].data).part(start, shape)
             }
-            Source::Slot(s) => slots[s as usize].view(start, shape),
+            Source::Slot(s) => memory(self.slot(s, start, shape)),
         }
     }
 }

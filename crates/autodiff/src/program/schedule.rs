@@ -61,7 +61,7 @@ pub(super) fn schedule(ir: &Ir, fuse: bool) -> Vec<Item> {
             continue;
         }
         let args: SmallVec<[ValueId; 3]> = node.args.iter().map(|a| owner[a.index()]).collect();
-        match shape_of(ir, node).filter(|_| fuse) {
+        match groupable(ir, node).filter(|_| fuse) {
             Some(cols) => scheduler.join(n as u32, &args, cols),
             None => {
                 scheduler.close_all(&args);
@@ -81,7 +81,7 @@ pub(super) fn schedule(ir: &Ir, fuse: bool) -> Vec<Item> {
 
 /// Of an instruction that can be part of a group, how its operands want the
 /// result to be seen as a matrix: in rows of so many elements, if they do.
-fn shape_of(ir: &Ir, node: &Node) -> Option<Option<usize>> {
+pub(super) fn groupable(ir: &Ir, node: &Node) -> Option<Option<usize>> {
     let shape = &ir.ty(node.first).shape;
     let size = shape.size();
     if !node.op.primitive().elementwise() || node.results != 1 || size == 0 {

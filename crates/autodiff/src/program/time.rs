@@ -59,7 +59,7 @@ impl Program {
         for _ in 0..runs.max(1) {
             for (step, best) in self.plan.steps.iter().zip(&mut best) {
                 let start = Instant::now();
-                self.step(step, inputs, &mut workspace.slots)?;
+                self.step(step, inputs, &mut workspace.memory)?;
                 *best = start.elapsed().min(*best);
             }
         }

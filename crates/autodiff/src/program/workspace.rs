@@ -1,28 +1,27 @@
 //! The memory of a run.
 
 use super::Program;
-use crate::buffer::Buffer;
+use super::memory::Memory;
 
-/// The buffers in which a [`Program`] runs: one per thread. The first run of a
-/// program allocates them; another program's run replaces them.
+/// The memory in which a [`Program`] runs: one per thread. The first run of a
+/// program allocates it; another program's run replaces it.
 #[derive(Debug, Default)]
 pub struct Workspace {
-    pub(super) slots: Vec<Buffer>,
-    /// Which program the slots were made for.
+    pub(super) memory: Memory,
+    /// Which program it was made for.
     owner: Option<u64>,
 }
 
 impl Workspace {
-    /// Without buffers.
+    /// Without memory.
     pub fn new() -> Workspace {
         Workspace::default()
     }
 
-    /// Makes the buffers that a program needs, unless they are there.
+    /// Makes the memory that a program needs, unless it is there.
     pub(super) fn prepare(&mut self, program: &Program) {
         if self.owner != Some(program.id) {
-            let slots = program.plan.slots.iter();
-            self.slots = slots.map(|s| Buffer::zeroed(s.dtype, s.len)).collect();
+            self.memory = Memory::zeroed(&program.plan.layout);
             self.owner = Some(program.id);
         }
     }

@@ -14,6 +14,7 @@
 use crate::DType;
 use crate::dtype::Numeric;
 use crate::error::Fault;
+use crate::lanes::{Kernel, Lanes};
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, float};
 use crate::print::Term;
@@ -63,9 +64,9 @@ macro_rules! unary {
                 }
             }
 
-            pub(super) fn value<F: Float>(self, x: &[F], out: &mut [F]) {
+            pub(super) fn value<F: Float>(self) -> fn(&mut [F], &[F]) {
                 match self {
-                    $(Unary::$Variant => map_into(out, x, |$v: F| $value),)*
+                    $(Unary::$Variant => |out, x| map_into(out, x, |$v: F| $value),)*
                 }
             }
 
@@ -113,6 +114,15 @@ mod table;
 
 pub use table::Unary;
 
+impl Unary {
+    pub(crate) fn lanes(self, dtype: DType) -> Lanes {
+        match dtype {
+            DType::F32 => Lanes::F32(Kernel::Map(self.value())),
+            _ => Lanes::F64(Kernel::Map(self.value())),
+        }
+    }
+}
+
 impl Primitive for Unary {
     fn name(&self) -> &'static str {
         self.method()
@@ -130,8 +140,8 @@ impl Primitive for Unary {
 
     fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
         match args[0].dtype() {
-            DType::F32 => self.value::<f32>(args[0].of(), out[0].of()),
-            _ => self.value::<f64>(args[0].of(), out[0].of()),
+            DType::F32 => self.value::<f32>()(out[0].of(), args[0].of()),
+            _ => self.value::<f64>()(out[0].of(), args[0].of()),
         }
         Ok(())
     }
