@@ -69,21 +69,15 @@ impl MatMul {
         let (left, right) = (&a.shape()[..batch(a)], &b.shape()[..batch(b)]);
         let (a, b) = (a.of::<F>(), b.of::<F>());
         let (ka, kb, size) = (s.m * s.k, s.k * s.n, s.m * s.n);
-        let matrix = |data, rows, cols, transposed| Matrix {
-            data,
-            rows,
-            cols,
-            transposed,
-        };
         // One product for every element of the batch, in which either factor
         // may repeat.
         walk(&s.batch, [left, right], |start, len, [i, j], [di, dj]| {
             for t in 0..len {
                 let (i, j) = (i + t * di, j + t * dj);
-                F::gemm(
+                F::product(
                     &mut out[(start + t) * size..(start + t + 1) * size],
-                    matrix(&a[i * ka..(i + 1) * ka], s.m, s.k, self.ta),
-                    matrix(&b[j * kb..(j + 1) * kb], s.k, s.n, self.tb),
+                    Matrix::new(&a[i * ka..(i + 1) * ka], s.m, s.k, self.ta),
+                    Matrix::new(&b[j * kb..(j + 1) * kb], s.k, s.n, self.tb),
                 );
             }
         });

@@ -86,6 +86,14 @@ pub struct Options {
     pub reads_steer_nothing: bool,
     /// Whether passes may rewrite the program, which changes no bit.
     pub optimize: bool,
+    /// Whether passes may also move the number that scales a matrix product to
+    /// the smallest of its factors and itself: `c·(A·B)`, `(c·A)·B` or
+    /// `A·(c·B)`. This changes bits: with inner length `k`, unit roundoff `u`
+    /// and nothing that overflows or underflows, an element by at most
+    /// `2(k + 1)u/(1 - (k + 1)u)` of the sum `|c| Σ|a||b|` of the sizes of its
+    /// terms, as any other order of summation may; in practice by a few `u`.
+    /// Only with [`optimize`](Options::optimize).
+    pub reassociate: bool,
     /// Elementwise instructions that feed each other run as one, in blocks of
     /// so many elements; `None`: one after the other. Changes no bit either.
     pub block: Option<NonZero<usize>>,
@@ -96,6 +104,7 @@ impl Default for Options {
         Options {
             reads_steer_nothing: false,
             optimize: true,
+            reassociate: false,
             // Some blocks of 4 or 8 kB fit into the first cache.
             block: NonZero::new(1024),
         }
@@ -117,6 +126,14 @@ impl Options {
     pub fn block(self, elements: usize) -> Options {
         Options {
             block: NonZero::new(elements),
+            ..self
+        }
+    }
+
+    /// The same, with the leave to scale matrix products elsewhere.
+    pub fn reassociate(self) -> Options {
+        Options {
+            reassociate: true,
             ..self
         }
     }
@@ -183,7 +200,7 @@ impl Tape {
         let mut ir = trace::trace(self, inputs, outputs, reads, here)?;
         passes::remove_dead_code(&mut ir);
         if options.optimize {
-            passes::optimize(&mut ir);
+            passes::optimize(&mut ir, options.reassociate);
         }
         Ok(Program::new(ir, options.block))
     }
