@@ -3,6 +3,7 @@
 //! operation; those live in [`ops`](crate::ops).
 
 use std::fmt;
+use std::ops::Range;
 
 use smallvec::SmallVec;
 
@@ -109,6 +110,24 @@ pub trait Primitive: fmt::Debug + Send + Sync {
             out.copy_from(View::from(&value));
         }
         Ok(())
+    }
+
+    /// How many rows the only result has, if they can be computed by
+    /// themselves, and how many floating-point operations each takes: then
+    /// [`eval_rows`](Primitive::eval_rows) computes some of them.
+    fn rows(&self, _args: &[Type]) -> Option<(usize, usize)> {
+        None
+    }
+
+    /// Some rows of the result, written to `out`, which has as many: the bits
+    /// of [`eval_into`](Primitive::eval_into).
+    fn eval_rows(
+        &self,
+        _args: &[View<'_>],
+        _rows: Range<usize>,
+        _out: &mut ViewMut<'_>,
+    ) -> Result<(), Fault> {
+        unreachable!("`rows` says that there are none")
     }
 
     /// Whether an element of the result depends on nothing but the elements

@@ -2,6 +2,8 @@
 //! and write into when they do not make values of their own. A slice in
 //! row-major order, and the shape that it is to be seen in.
 
+use smallvec::SmallVec;
+
 use crate::dtype::{DType, Element};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -56,6 +58,9 @@ pub struct ViewMut<'a> {
     elements: ElementsMut<'a>,
     shape: &'a [usize],
 }
+
+/// Parts of an array to write to.
+pub(crate) type Pieces<'a> = SmallVec<[ViewMut<'a>; 32]>;
 
 /// Does the same to the slice inside of a view, whatever its element type.
 macro_rules! for_elements {
@@ -194,6 +199,17 @@ impl<'a> ViewMut<'a> {
             elements: T::elements_mut(data),
             shape,
         }
+    }
+
+    /// Pieces of as many elements as the shape `each` asks for, and a last one
+    /// of the shape `last`, if something is left.
+    pub(crate) fn pieces(self, each: &'a [usize], last: &'a [usize]) -> Pieces<'a> {
+        let size: usize = each.iter().product();
+        for_elements!(ElementsMut, self.elements, s => {
+            let pieces = s.chunks_mut(size.max(1));
+            let shape = |len| if len == size { each } else { last };
+            pieces.map(|s| ViewMut::of_slice(shape(s.len()), s)).collect()
+        })
     }
 
     /// The element type.

@@ -144,6 +144,16 @@ impl Team {
     }
 }
 
+impl wengert_autodiff::Team for Team {
+    fn threads(&self) -> usize {
+        self.threads
+    }
+
+    fn run(&self, count: usize, piece: &(dyn Fn(usize) + Sync)) {
+        Team::run(self, count, piece);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

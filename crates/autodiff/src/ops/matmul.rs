@@ -1,6 +1,8 @@
 //! The matrix product, batched, of operands that may be meant transposed; and
 //! NumPy's `dot` and `matmul` in terms of it.
 
+use std::ops::Range;
+
 use crate::DType;
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
@@ -59,6 +61,15 @@ impl MatMul {
         }
         let batch = broadcast(&a[..a.len() - 2], &b[..b.len() - 2])?;
         Ok(Sizes { batch, m, k, n })
+    }
+
+    /// Rows of a product that is not batched.
+    fn some_rows<F: Float>(&self, a: View<'_>, b: View<'_>, rows: Range<usize>, out: &mut [F]) {
+        let s = self.sizes(a.shape(), b.shape());
+        let s = s.expect("checked when recorded");
+        let a = Matrix::new(a.of::<F>(), s.m, s.k, self.ta);
+        let b = Matrix::new(b.of::<F>(), s.k, s.n, self.tb);
+        F::product_rows(out, rows, a, b);
     }
 
     fn value<F: Float>(&self, a: View<'_>, b: View<'_>, out: &mut [F]) {
@@ -122,6 +133,25 @@ impl Primitive for MatMul {
         match args[0].dtype() {
             DType::F32 => self.value::<f32>(args[0], args[1], out[0].of()),
             _ => self.value::<f64>(args[0], args[1], out[0].of()),
+        }
+        Ok(())
+    }
+
+    fn rows(&self, args: &[Type]) -> Option<(usize, usize)> {
+        let sizes = self.sizes(&args[0].shape, &args[1].shape);
+        let Sizes { batch, m, k, n } = sizes.ok()?;
+        batch.is_empty().then_some((m, 2 * k * n))
+    }
+
+    fn eval_rows(
+        &self,
+        args: &[View<'_>],
+        rows: Range<usize>,
+        out: &mut ViewMut<'_>,
+    ) -> Result<(), Fault> {
+        match args[0].dtype() {
+            DType::F32 => self.some_rows::<f32>(args[0], args[1], rows, out.of()),
+            _ => self.some_rows::<f64>(args[0], args[1], rows, out.of()),
         }
         Ok(())
     }

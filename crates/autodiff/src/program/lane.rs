@@ -17,6 +17,9 @@ pub(crate) enum Code {
     Bool(Lane<bool>),
     /// By [`eval_into`](crate::op::Primitive::eval_into), on views.
     General,
+    /// By [`eval_rows`](crate::op::Primitive::eval_rows), which is worth a
+    /// thread for so many rows at a time.
+    Rows(usize),
 }
 
 /// A kernel with its operands and its result.
@@ -91,7 +94,7 @@ impl Code {
             Code::F32(lane) => lane.run(memory.f32.all_mut(), masks.all_mut(), given, window),
             Code::F64(lane) => lane.run(memory.f64.all_mut(), masks.all_mut(), given, window),
             Code::Bool(lane) => lane.run(masks.all_mut(), &mut [], given, window),
-            Code::General => return false,
+            Code::General | Code::Rows(_) => return false,
         }
         true
     }

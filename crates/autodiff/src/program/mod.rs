@@ -19,6 +19,7 @@
 //! | `memory` | where slots are, and how results are written while operands are read |
 //! | `workspace` | the memory of a run |
 //! | `run` | running |
+//! | `share` | a result cut into pieces for several threads |
 //! | `record` | back to a tape |
 //! | `error` | why a run was refused |
 //! | `save`, `verify` | a program as data, and whether it holds |
@@ -39,6 +40,7 @@ mod record;
 mod run;
 mod save;
 mod schedule;
+mod share;
 mod time;
 mod trace;
 mod verify;

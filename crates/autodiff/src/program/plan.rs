@@ -16,6 +16,7 @@ use super::schedule::{Group, Item, groupable, schedule};
 use crate::dtype::DType;
 use crate::kernels::spread::{Spread, spread};
 use crate::tape::ValueId;
+use crate::value::Type;
 
 /// Where a value is during a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,9 @@ impl Plan {
         self.layout.bytes()
     }
 }
+
+/// Floating-point operations that are worth a thread: some 20 µs of them.
+const SHARE: usize = 2_000_000;
 
 struct Planner<'a> {
     ir: &'a Ir,
@@ -120,7 +124,7 @@ impl<'a> Planner<'a> {
                     if let Some(alone) = self.alone(n) {
                         singles.push((steps.len(), alone));
                     }
-                    steps.push(Step::Node(n, Code::General));
+                    steps.push(Step::Node(n, self.code(n)));
                     self.end(at, item);
                 }
                 Item::Group(group) => steps.push(Step::Fused(self.fuse(at, item, group))),
@@ -161,6 +165,16 @@ impl<'a> Planner<'a> {
 
     fn node(&self, n: u32) -> &'a Node {
         &self.ir.nodes[n as usize]
+    }
+
+    /// How an instruction that is in no group is run, unless it is resolved.
+    fn code(&self, n: u32) -> Code {
+        let node = self.node(n);
+        let types: SmallVec<[Type; 3]> = node.args.iter().map(|&a| self.ir.ty(a).clone()).collect();
+        match node.op.primitive().rows(&types) {
+            Some((rows, flops)) if rows * flops >= 2 * SHARE => Code::Rows(SHARE.div_ceil(flops)),
+            _ => Code::General,
+        }
     }
 
     fn size(&self, value: ValueId) -> usize {

@@ -5,10 +5,12 @@ use super::fused::{Fused, Instruction, Part, Window};
 use super::lane::{Code, Given};
 use super::memory::{List, Memory, Place};
 use super::plan::{Source, Step};
+use super::share::share;
 use super::{Program, Workspace};
 use crate::dtype::{DType, Element};
 use crate::error::Fault;
 use crate::tape::ValueId;
+use crate::team::{Alone, Team};
 use crate::value::Value;
 use crate::view::View;
 
@@ -80,10 +82,24 @@ impl Program {
         workspace: &'w mut Workspace,
         inputs: &'w [View<'w>],
     ) -> Result<Outputs<'w>, RunError> {
+        self.run_on(&Alone, workspace, inputs)
+    }
+
+    /// [`run`](Program::run), with large matrix products on several threads:
+    /// each computes some rows. The number of threads changes no bit.
+    ///
+    /// # Errors
+    /// As [`run`](Program::run).
+    pub fn run_on<'w>(
+        &'w self,
+        team: &dyn Team,
+        workspace: &'w mut Workspace,
+        inputs: &'w [View<'w>],
+    ) -> Result<Outputs<'w>, RunError> {
         self.check(inputs)?;
         workspace.prepare(self);
         for step in &self.plan.steps {
-            self.step(step, inputs, &mut workspace.memory)?;
+            self.step(team, step, inputs, &mut workspace.memory)?;
         }
         Ok(Outputs {
             program: self,
@@ -115,12 +131,17 @@ impl Program {
 
     pub(super) fn step(
         &self,
+        team: &dyn Team,
         step: &Step,
         inputs: &[View<'_>],
         memory: &mut Memory,
     ) -> Result<(), RunError> {
         match *step {
-            Step::Node(n, Code::General) => {
+            Step::Node(n, Code::Rows(least)) if team.threads() > 1 => {
+                let done = self.rows(team, least, n, inputs, memory);
+                done.map_err(|fault| self.refused(n, fault))
+            }
+            Step::Node(n, Code::General | Code::Rows(_)) => {
                 let done = self.node(n, inputs, memory);
                 done.map_err(|fault| self.refused(n, fault))
             }
@@ -231,6 +252,36 @@ impl Program {
         let args = args.map(|&a| self.view(a, inputs, |place| rest.view(place)));
         let args: List<View<'_>> = args.collect();
         node.op.primitive().eval_into(&args, &mut out)
+    }
+
+    /// An instruction of which every thread computes some rows, `least` of
+    /// them at a time.
+    fn rows(
+        &self,
+        team: &dyn Team,
+        least: usize,
+        n: u32,
+        inputs: &[View<'_>],
+        memory: &mut Memory,
+    ) -> Result<(), Fault> {
+        let node = &self.ir.nodes[n as usize];
+        let Source::Slot(slot) = self.plan.sources[node.first.index()] else {
+            unreachable!("results are in slots")
+        };
+        let shape = &self.ir.ty(node.first).shape;
+        let (mut out, rest) = memory.divide(&[self.slot(slot, 0, shape)]);
+        let args = node.args.iter();
+        let args = args.map(|&a| self.view(a, inputs, |place| rest.view(place)));
+        let args: List<View<'_>> = args.collect();
+        let op = node.op.primitive();
+        // Two pieces for each thread, so that one which comes late has less to
+        // do; where they end changes no bit.
+        let rows = shape[0];
+        let each = rows.div_ceil(2 * team.threads()).max(least);
+        let out = out.pop().expect("one result");
+        share(team, out, each, &|first, out| {
+            op.eval_rows(&args, first..first + out.shape()[0], out)
+        })
     }
 
     /// An array of this shape in a slot.

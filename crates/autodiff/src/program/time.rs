@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::cost::Cost;
 use super::error::RunError;
 use super::{Program, Workspace};
+use crate::team::Alone;
 use crate::view::View;
 
 /// The time that each step of a program took.
@@ -59,7 +60,7 @@ impl Program {
         for _ in 0..runs.max(1) {
             for (step, best) in self.plan.steps.iter().zip(&mut best) {
                 let start = Instant::now();
-                self.step(step, inputs, &mut workspace.memory)?;
+                self.step(&Alone, step, inputs, &mut workspace.memory)?;
                 *best = start.elapsed().min(*best);
             }
         }

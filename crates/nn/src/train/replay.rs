@@ -75,7 +75,7 @@ impl<'o, F: Float> Replay<'o, F> {
                 Fed::Feed(feed) => feed.view(),
             })
             .collect();
-        let outputs = self.program.run(&mut self.workspace, &inputs)?;
+        let outputs = self.program.run_on(team, &mut self.workspace, &inputs)?;
         let loss = Float::as_f64(outputs.slice::<F>(0)[0]);
         for (i, &id) in (1..).zip(&self.gradients) {
             gradient.add_slice(team, id, outputs.slice(i));
