@@ -2,7 +2,7 @@
 
 use crate::dtype::DType;
 use crate::value::{Type, Value};
-use crate::view::{View, ViewMut};
+use crate::view::ViewMut;
 
 /// Elements of one type. The empty one, its default, stands in for a buffer
 /// that has been taken out of its place.
@@ -40,12 +40,6 @@ impl Buffer {
             DType::Index => Buffer::Index(vec![0; len]),
             DType::Bool => Buffer::Bool(vec![false; len]),
         }
-    }
-
-    /// As much of it as an array of this shape needs, from `start` on.
-    pub fn view<'a>(&'a self, start: usize, shape: &'a [usize]) -> View<'a> {
-        let end = start + shape.iter().product::<usize>();
-        for_buffer!(self, data => View::of_slice(shape, &data[start..end]))
     }
 
     /// As much of it as an array of this shape needs, from `start` on.

@@ -36,6 +36,26 @@ pub struct Embed {
     pub fill: f64,
 }
 
+impl Slice {
+    /// Where the part starts in an array of `shape`, if its elements lie there
+    /// one after the other.
+    pub(crate) fn contiguous(&self, shape: &[usize]) -> Option<usize> {
+        let axes = || self.axes.iter().zip(shape);
+        let part = axes().rposition(|(a, &n)| *a != SliceAxis::all(n));
+        let part = part.unwrap_or(0);
+        let single = |a: &SliceAxis| a.len == 1;
+        let together = self.axes.iter().take(part).all(single)
+            && self
+                .axes
+                .iter()
+                .skip(part)
+                .take(1)
+                .all(|a| a.step == 1 || single(a));
+        let start = axes().fold(0, |at, (a, &n)| at * n + a.start);
+        (together && !self.axes.iter().any(|a| a.len == 0)).then_some(start)
+    }
+}
+
 impl Primitive for Slice {
     fn name(&self) -> &'static str {
         "slice"
@@ -131,9 +151,18 @@ impl Primitive for Embed {
 
     fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
         fn go<T: Element>(s: &Embed, x: &[T], fill: T, out: &mut [T]) {
-            out.fill(fill);
+            let forward = s.axes.iter().all(|a| a.step == 1);
+            if !forward {
+                out.fill(fill);
+            }
+            // Up to where everything is written.
+            let mut done = 0;
             runs(&s.shape, &s.axes, |run| {
                 let x = &x[run.number..run.number + run.len];
+                if forward {
+                    out[done..run.at].fill(fill);
+                    done = run.at + run.len;
+                }
                 if run.step == 1 {
                     out[run.at..run.at + run.len].copy_from_slice(x);
                 } else {
@@ -141,6 +170,9 @@ impl Primitive for Embed {
                     positions.for_each(|(at, &x)| out[at] = x);
                 }
             });
+            if forward {
+                out[done..].fill(fill);
+            }
         }
         let (x, out) = (args[0], &mut out[0]);
         match x.dtype() {

@@ -22,9 +22,18 @@ pub(crate) struct Fused {
 #[derive(Clone, Debug)]
 pub(crate) struct Instruction {
     pub node: u32,
-    pub args: SmallVec<[(Source, Part); 3]>,
+    pub args: SmallVec<[Operand; 3]>,
     /// The slot of the result.
     pub slot: u32,
+    pub part: Part,
+}
+
+/// What an instruction reads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operand {
+    pub source: Source,
+    /// Where the array starts in there.
+    pub offset: usize,
     pub part: Part,
 }
 

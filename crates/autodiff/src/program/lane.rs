@@ -2,7 +2,7 @@
 //! and where operands and result are. What an operand of few elements costs is
 //! finding it, so that is done once, when a program is planned.
 
-use super::fused::{Instruction, Part, Window};
+use super::fused::{Instruction, Operand, Part, Window};
 use super::ir::{Constant, Ir};
 use super::memory::{Memory, Stored};
 use super::plan::Source;
@@ -34,8 +34,10 @@ pub(crate) struct Lane<T> {
 /// Where an operand or a result is.
 #[derive(Clone, Copy, Debug)]
 struct Spot {
-    /// The number of the input or constant, or where the slot starts.
+    /// Where it starts in its space.
     at: u32,
+    /// The number of the input or constant.
+    number: u16,
     space: Space,
     part: Part,
 }
@@ -63,16 +65,27 @@ impl Code {
 
     fn resolved(ir: &Ir, starts: &[usize], i: &Instruction, high: bool) -> Option<Code> {
         let node = &ir.nodes[i.node as usize];
-        let spot = |&(source, part): &(Source, Part)| {
-            let (space, at) = match source {
-                Source::Slot(s) => (Space::Slot, u32::try_from(starts[s as usize]).ok()?),
-                Source::Constant(i) => (Space::Constant, i),
-                Source::Input(i) => (Space::Input, i),
+        let spot = |operand: &Operand| {
+            let part = operand.part;
+            let (space, number, start) = match operand.source {
+                Source::Slot(s) => (Space::Slot, 0, starts[s as usize]),
+                Source::Constant(i) => (Space::Constant, i, 0),
+                Source::Input(i) => (Space::Input, i, 0),
             };
             let repeated = high && matches!(part, Part::Row | Part::Column);
-            (!repeated).then_some(Spot { at, space, part })
+            let spot = Spot {
+                at: u32::try_from(start + operand.offset).ok()?,
+                number: u16::try_from(number).ok()?,
+                space,
+                part,
+            };
+            (!repeated).then_some(spot)
         };
-        let out = spot(&(Source::Slot(i.slot), i.part))?;
+        let out = spot(&Operand {
+            source: Source::Slot(i.slot),
+            offset: 0,
+            part: i.part,
+        })?;
         let mut args = [out; 3];
         for (arg, of) in args.iter_mut().zip(&i.args) {
             *arg = spot(of)?;
@@ -167,18 +180,18 @@ impl<'a, T: Stored> Halves<'a, T> {
         'a: 'b,
     {
         let (start, len) = window.of(spot.part);
-        let at = spot.at as usize;
+        let start = spot.at as usize + start;
+        let number = usize::from(spot.number);
         match spot.space {
             Space::Slot => {
-                let start = at + start;
                 if start < self.left.len() {
                     &self.left[start..start + len]
                 } else {
                     &self.right[start - self.end..start + len - self.end]
                 }
             }
-            Space::Constant => &given.constants[at].data.slice::<T>()[start..start + len],
-            Space::Input => &given.inputs[at].of::<T>()[start..start + len],
+            Space::Constant => &given.constants[number].data.slice::<T>()[start..start + len],
+            Space::Input => &given.inputs[number].of::<T>()[start..start + len],
         }
     }
 }

@@ -147,6 +147,37 @@ impl Memory {
         by_dtype!(place, go(self, place))
     }
 
+    /// The place of one result, to be written to, and what is left to be read
+    /// from.
+    pub fn divide_one<'a>(&'a mut self, result: Place<'a>) -> (ViewMut<'a>, Rest<'a>) {
+        fn one<'a, T: Element>(
+            piece: &'a mut Piece<T>,
+            result: Place<'a>,
+        ) -> (ViewMut<'a>, Gaps<'a, T>) {
+            let (left, tail) = piece.all_mut().split_at_mut(result.start);
+            let (out, right) = tail.split_at_mut(result.len());
+            let gaps = SmallVec::from_buf([(0, &*left), (result.end(), &*right)]);
+            (ViewMut::of_slice(result.shape, out), Gaps(gaps))
+        }
+        let mut rest = Rest::default();
+        // The other pieces are there to be read as they are.
+        macro_rules! divide {
+            ($own:ident, $($other:ident)*) => {{
+                let (out, gaps) = one(&mut self.$own, result);
+                rest.$own = gaps;
+                $(rest.$other.0.push((0, self.$other.all()));)*
+                out
+            }};
+        }
+        let out = match result.dtype {
+            DType::F32 => divide!(f32, f64 index bool),
+            DType::F64 => divide!(f64, f32 index bool),
+            DType::Index => divide!(index, f32 f64 bool),
+            DType::Bool => divide!(bool, f32 f64 index),
+        };
+        (out, rest)
+    }
+
     /// The places of the results, to be written to, and what is left to be
     /// read from.
     ///
@@ -203,7 +234,7 @@ fn divide<'a, T: Element>(
 }
 
 /// What is left of every piece.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Rest<'a> {
     f32: Gaps<'a, f32>,
     f64: Gaps<'a, f64>,
@@ -214,6 +245,12 @@ pub(super) struct Rest<'a> {
 /// What lies before, between and after the results, and where it starts.
 #[derive(Debug)]
 pub(super) struct Gaps<'a, T>(SmallVec<[(usize, &'a [T]); 2]>);
+
+impl<T> Default for Gaps<'_, T> {
+    fn default() -> Self {
+        Gaps(SmallVec::new())
+    }
+}
 
 impl<'a> Rest<'a> {
     /// What is in a place that is not a result's.

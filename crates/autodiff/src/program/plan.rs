@@ -7,11 +7,11 @@ use std::num::NonZero;
 
 use smallvec::SmallVec;
 
-use super::fused::{Fused, Instruction, Part};
+use super::fused::{Fused, Instruction, Operand, Part};
 use super::ir::{Ir, Node};
 use super::lane::Code;
 use super::memory::Layout;
-use super::owner::owners;
+use super::owner::{Owner, owners};
 use super::schedule::{Group, Item, groupable, schedule};
 use crate::dtype::DType;
 use crate::kernels::spread::{Spread, spread};
@@ -53,6 +53,8 @@ pub(crate) struct Plan {
     pub layout: Layout,
     /// Of every value.
     pub sources: Vec<Source>,
+    /// Where in its source every value starts.
+    pub offsets: Vec<usize>,
 }
 
 impl Plan {
@@ -77,7 +79,7 @@ struct Planner<'a> {
     /// Elements of a block, at most.
     block: usize,
     /// The value whose elements each value has.
-    owner: Vec<ValueId>,
+    owner: Vec<Owner>,
     /// Up to which item each owner is read; `usize::MAX` for outputs.
     last: Vec<usize>,
     sources: Vec<Option<Source>>,
@@ -148,10 +150,11 @@ impl<'a> Planner<'a> {
             steps[*at] = Step::Node(instruction.node, resolve(instruction, true));
         }
         let sources = (0..self.sources.len())
-            .map(|v| self.sources[self.owner[v].index()].expect("every value has a place"));
+            .map(|v| self.sources[self.owner[v].value.index()].expect("every value has a place"));
         Plan {
             steps,
             sources: sources.collect(),
+            offsets: self.owner.iter().map(|o| o.offset).collect(),
             slots: self.slots,
             layout,
         }
@@ -183,7 +186,10 @@ impl<'a> Planner<'a> {
 
     /// The values whose elements an instruction reads.
     fn reads(&self, n: u32) -> impl Iterator<Item = ValueId> + '_ {
-        self.node(n).args.iter().map(|a| self.owner[a.index()])
+        self.node(n)
+            .args
+            .iter()
+            .map(|a| self.owner[a.index()].value)
     }
 
     /// The guards that each owner's value decides. A guard runs as soon as its
@@ -191,7 +197,7 @@ impl<'a> Planner<'a> {
     fn guards(&self) -> Vec<Vec<u32>> {
         let mut guards = vec![Vec::new(); self.ir.types.len()];
         for (i, guard) in self.ir.guards.iter().enumerate() {
-            guards[self.owner[guard.mask.index()].index()].push(i as u32);
+            guards[self.owner[guard.mask.index()].value.index()].push(i as u32);
         }
         guards
     }
@@ -203,12 +209,12 @@ impl<'a> Planner<'a> {
                     self.last[result.index()] = at;
                 }
                 for arg in &self.node(n).args {
-                    self.last[self.owner[arg.index()].index()] = at;
+                    self.last[self.owner[arg.index()].value.index()] = at;
                 }
             }
         }
         for root in self.ir.roots() {
-            self.last[self.owner[root.index()].index()] = usize::MAX;
+            self.last[self.owner[root.index()].value.index()] = usize::MAX;
         }
     }
 
@@ -286,20 +292,27 @@ impl<'a> Planner<'a> {
 
     /// Operands of the group that end with it, and whose memory a result may
     /// overwrite, block by block, once the last instruction that reads them
-    /// has run: they have as many elements, so all read the same block. With
-    /// the position of that instruction, in its order.
+    /// has run: they have as many elements, so all read the same block, unless
+    /// one reads a part of them. With the position of that instruction, in its
+    /// order.
     fn ending_in(&self, at: usize, group: &Group) -> Vec<(ValueId, usize)> {
         let mut read: Vec<(ValueId, usize)> = Vec::new();
+        let mut parts: Vec<ValueId> = Vec::new();
         for (position, &n) in group.nodes.iter().enumerate() {
             read.extend(self.reads(n).map(|v| (v, position)));
+            let args = self.node(n).args.iter().zip(self.reads(n));
+            let part = |&(&arg, whole): &(&ValueId, _)| self.size(arg) != self.size(whole);
+            parts.extend(args.filter(part).map(|(_, whole)| whole));
         }
+        parts.sort_unstable();
         // The last position of each value remains.
         read.sort_unstable_by(|a, b| b.cmp(a));
         read.dedup_by_key(|&mut (v, _)| v);
         // What the group makes has no place yet.
         read.retain(|&(v, _)| {
             let there = matches!(self.sources[v.index()], Some(Source::Slot(_)));
-            there && self.last[v.index()] == at && self.size(v) == group.size
+            let ends = self.last[v.index()] == at && self.size(v) == group.size;
+            there && ends && parts.binary_search(&v).is_err()
         });
         read.sort_unstable_by_key(|&(v, position)| (position, v));
         read
@@ -314,16 +327,21 @@ impl<'a> Planner<'a> {
         let node = self.node(n);
         let shape = &self.ir.ty(node.first).shape;
         let args = node.args.iter().map(|&arg| {
-            let owner = self.owner[arg.index()];
+            let Owner { value, offset } = self.owner[arg.index()];
             let part = match spread(&self.ir.ty(arg).shape, shape) {
-                _ if is_local(self, owner) => Part::Local,
+                _ if is_local(self, value) => Part::Local,
                 Spread::Full => Part::Full,
                 Spread::One => Part::One,
                 Spread::Row => Part::Row,
                 Spread::Column => Part::Column,
                 Spread::Other => unreachable!("such an instruction is in no group"),
             };
-            (self.sources[owner.index()].expect("placed before"), part)
+            let source = self.sources[value.index()].expect("placed before");
+            Operand {
+                source,
+                offset,
+                part,
+            }
         });
         let Some(Source::Slot(slot)) = self.sources[node.first.index()] else {
             unreachable!("results are in slots")
@@ -441,5 +459,30 @@ mod tests {
         assert_eq!(slots(&[y]), 1);
         assert_eq!(slots(&[z]), 2);
         assert_eq!(slots(&[y, a]), 2);
+    }
+
+    /// A part of an array is read where it is, but never by what runs in step
+    /// with the array, nor after a result has been written over it.
+    #[test]
+    fn a_part_is_a_view_and_no_block_of_it() {
+        let tape = Tape::new();
+        let at = ndarray::array![0.5, 1.5];
+        let x = tape.input("x", at.clone());
+        let made = x.exp();
+        let a = x.cumsum(0);
+        let outputs = [
+            (made * made.slice(ndarray::s![1..])).sin(),
+            (a * a.slice(ndarray::s![..1])).sin(),
+        ];
+        let outputs = outputs.map(|y| y.any());
+        let options = Options::default().block(1);
+        let program = tape.compile_with(&[x.any()], &outputs, &options).unwrap();
+        let alone = program.plan.steps.iter().any(|step| {
+            let node = |n: u32| program.ir.nodes[n as usize].op.name();
+            matches!(step, &Step::Node(n, _) if node(n) == "slice")
+        });
+        assert!(!alone, "{program}");
+        let values = program.call(&[Value::from(at)]).unwrap();
+        assert_eq!(values, outputs.map(|y| y.peek()));
     }
 }

@@ -1,9 +1,9 @@
 //! Running a program.
 
 use super::error::RunError;
-use super::fused::{Fused, Instruction, Part, Window};
+use super::fused::{Fused, Instruction, Operand, Part, Window};
 use super::lane::{Code, Given};
-use super::memory::{List, Memory, Place};
+use super::memory::{List, Memory, Place, Rest};
 use super::plan::{Source, Step};
 use super::share::share;
 use super::{Program, Workspace};
@@ -222,36 +222,53 @@ impl Program {
         };
         let (start, shape) = place(instruction.part);
         let slot = self.slot(instruction.slot, start, shape);
-        let (mut out, rest) = memory.divide(&[slot]);
-        let arg = |&(source, part): &(Source, Part)| {
-            let (start, shape) = place(part);
-            self.part(source, start, shape, inputs, |place| rest.view(place))
+        let (out, rest) = memory.divide_one(slot);
+        let out = &mut [out];
+        let arg = |operand: &Operand| {
+            let (start, shape) = place(operand.part);
+            let start = operand.offset + start;
+            let memory = |place| rest.view(place);
+            self.part(operand.source, start, shape, inputs, memory)
         };
         let op = self.ir.nodes[instruction.node as usize].op.primitive();
         // Lists of known length cost next to nothing, which counts where
         // arrays are small.
         match &instruction.args[..] {
-            [a] => op.eval_into(&[arg(a)], &mut out),
-            [a, b] => op.eval_into(&[arg(a), arg(b)], &mut out),
-            [a, b, c] => op.eval_into(&[arg(a), arg(b), arg(c)], &mut out),
-            args => op.eval_into(&args.iter().map(arg).collect::<List<_>>(), &mut out),
+            [a] => op.eval_into(&[arg(a)], out),
+            [a, b] => op.eval_into(&[arg(a), arg(b)], out),
+            [a, b, c] => op.eval_into(&[arg(a), arg(b), arg(c)], out),
+            args => op.eval_into(&args.iter().map(arg).collect::<List<_>>(), out),
         }
     }
 
     /// The memory of the results is divided from that of the others, which can
     /// be read while it is written.
-    fn node(&self, n: u32, inputs: &[View<'_>], memory: &mut Memory) -> Result<(), Fault> {
+    fn node<'a>(
+        &'a self,
+        n: u32,
+        inputs: &[View<'a>],
+        memory: &'a mut Memory,
+    ) -> Result<(), Fault> {
         let node = &self.ir.nodes[n as usize];
         let result = |r: ValueId| match self.plan.sources[r.index()] {
             Source::Slot(slot) => self.slot(slot, 0, &self.ir.ty(r).shape),
             other => unreachable!("a result in {other:?}"),
         };
+        let op = node.op.primitive();
+        let arg = |rest: &Rest<'a>, &a: &ValueId| self.view(a, inputs, |place| rest.view(place));
+        if node.results == 1 {
+            let (out, rest) = memory.divide_one(result(node.first));
+            let (arg, out) = (|a| arg(&rest, a), &mut [out]);
+            return match &node.args[..] {
+                [a] => op.eval_into(&[arg(a)], out),
+                [a, b] => op.eval_into(&[arg(a), arg(b)], out),
+                args => op.eval_into(&args.iter().map(arg).collect::<List<_>>(), out),
+            };
+        }
         let results: List<Place<'_>> = node.results().map(result).collect();
         let (mut out, rest) = memory.divide(&results);
-        let args = node.args.iter();
-        let args = args.map(|&a| self.view(a, inputs, |place| rest.view(place)));
-        let args: List<View<'_>> = args.collect();
-        node.op.primitive().eval_into(&args, &mut out)
+        let args: List<View<'_>> = node.args.iter().map(|a| arg(&rest, a)).collect();
+        op.eval_into(&args, &mut out)
     }
 
     /// An instruction of which every thread computes some rows, `least` of
@@ -302,7 +319,9 @@ impl Program {
         memory: impl FnOnce(Place<'a>) -> View<'a>,
     ) -> View<'a> {
         let shape = &self.ir.ty(value).shape;
-        self.part(self.plan.sources[value.index()], 0, shape, inputs, memory)
+        let source = self.plan.sources[value.index()];
+        let start = self.plan.offsets[value.index()];
+        self.part(source, start, shape, inputs, memory)
     }
 
     /// A part of what is in a place, which `memory` finds if it is a slot.

@@ -8,7 +8,7 @@
 use smallvec::SmallVec;
 
 use super::ir::{Ir, Node};
-use super::owner::{alias, owners};
+use super::owner::owners;
 use crate::kernels::spread::{Spread, spread};
 use crate::tape::ValueId;
 
@@ -54,13 +54,20 @@ pub(super) fn schedule(ir: &Ir, fuse: bool) -> Vec<Item> {
     };
     let mut decides = vec![false; ir.types.len()];
     for guard in &ir.guards {
-        decides[owner[guard.mask.index()].index()] = true;
+        decides[owner[guard.mask.index()].value.index()] = true;
     }
     for (n, node) in ir.nodes.iter().enumerate() {
-        if alias(&node.op) {
+        if owner[node.first.index()].value != node.first {
             continue;
         }
-        let args: SmallVec<[ValueId; 3]> = node.args.iter().map(|a| owner[a.index()]).collect();
+        let args = node.args.iter().map(|a| owner[a.index()].value);
+        let args: SmallVec<[ValueId; 3]> = args.collect();
+        // What reads a part of an array is not in step with what makes it.
+        for (&arg, &whole) in node.args.iter().zip(&args) {
+            if ir.ty(arg).shape.size() != ir.ty(whole).shape.size() {
+                scheduler.close_all(&[whole]);
+            }
+        }
         match groupable(ir, node).filter(|_| fuse) {
             Some(cols) => scheduler.join(n as u32, &args, cols),
             None => {
