@@ -5,7 +5,8 @@
 //!
 //! `along-columns` and `along-rows` are `gemm` with neighbours in a column, and
 //! in a row, of the result in a register; `program` is a compiled program of
-//! one instruction, with the way that it chooses.
+//! one instruction, with the way that it chooses. Products of less than some
+//! microseconds show what it costs to run a program, too.
 //!
 //!     cargo run --release -p wengert-benches --bin products [batch...]
 
@@ -209,21 +210,31 @@ fn measure<F: Crates>(case: &Case) -> [f64; 4] {
     let flops = 2.0 * (m * k * n) as f64;
     let repeat = ((3e6 / flops) as usize).clamp(1, 2000);
     let (rows, columns) = ((n as isize, 1), (1, n as isize));
+    let mut once = |way: usize| {
+        if way == 3 {
+            program.run(&mut workspace, &views).expect("it runs");
+            return;
+        }
+        // SAFETY: `Matrix` is made of an array and its strides, `out` has m·n
+        // elements.
+        unsafe {
+            match way {
+                0 => F::gemm(sizes, (&mut out, rows), a, b),
+                1 => F::gemm([n, k, m], (&mut out, columns), b.t(), a.t()),
+                _ => F::matrixmultiply(sizes, (&mut out, rows), a, b),
+            }
+        }
+    };
     let mut best = [f64::INFINITY; 4];
     let (start, mut rounds) = (Instant::now(), 0);
-    while rounds < 3 || (rounds < 300 && start.elapsed() < Duration::from_millis(60)) {
+    while rounds < 12 || (rounds < 300 && start.elapsed() < Duration::from_millis(60)) {
         rounds += 1;
         for (way, best) in best.iter_mut().enumerate() {
+            // Once for the caches: a program has memory of its own.
+            once(way);
             let start = Instant::now();
             for _ in 0..repeat {
-                // SAFETY: `Matrix` is made of an array and its strides, `out`
-                // has m·n elements.
-                match way {
-                    0 => unsafe { F::gemm(sizes, (&mut out, rows), a, b) },
-                    1 => unsafe { F::gemm([n, k, m], (&mut out, columns), b.t(), a.t()) },
-                    2 => unsafe { F::matrixmultiply(sizes, (&mut out, rows), a, b) },
-                    _ => drop(program.run(&mut workspace, &views).expect("it runs")),
-                }
+                once(way);
             }
             *best = best.min(start.elapsed().as_secs_f64() / repeat as f64);
         }
