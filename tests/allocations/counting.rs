@@ -44,6 +44,11 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
+/// How many times this thread has allocated since it last began to count.
+pub fn so_far() -> usize {
+    COUNT.get()
+}
+
 /// How many times `f` allocates on this thread.
 pub fn count(f: impl FnOnce()) -> usize {
     COUNT.set(0);

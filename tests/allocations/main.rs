@@ -4,10 +4,16 @@
 
 mod counting;
 
-use counting::{Counting, count};
+use std::ops::ControlFlow;
+
+use counting::{Counting, count, so_far};
 use ndarray::{Array1, Array2, ArrayD, IxDyn};
+use rand::{SeedableRng, rngs::ChaCha8Rng};
 use wengert_autodiff::ops::OpKind;
 use wengert_autodiff::{Any, Program, Tape, Value, Var, View, Workspace, concat};
+use wengert_nn::{
+    Adam, Batch, BatchSize, Context, Event, Gradient, Mlp, MlpConfig, Objective, Params, Trainer,
+};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -95,6 +101,62 @@ fn the_digits_step() {
         let (products, others) = alone(&tape);
         println!("batch {batch}: {products} allocations in five products, none elsewhere");
         assert_eq!(found, products, "batch {batch}: {others:#?}");
+    }
+}
+
+/// A whole step of training: gather, forward, backward, dropout, update. The
+/// first epoch records and makes room; the steps of the second do not.
+#[test]
+fn a_training_step() {
+    let rng = &mut ChaCha8Rng::seed_from_u64(0);
+    let mut params = Params::<f32>::new();
+    let config = MlpConfig {
+        hidden: vec![128],
+        dropout: 0.2,
+        ..MlpConfig::new(784, 10)
+    };
+    let net = Net {
+        model: Mlp::new(&config, &mut params, rng).expect("a valid configuration"),
+        x: wave([256, 784]).into_dimensionality().expect("a matrix"),
+    };
+    let trainer = Trainer {
+        epochs: 2,
+        batch: BatchSize::Of(64),
+        ..Trainer::default()
+    };
+    let mut seen = Vec::with_capacity(8);
+    let mut adam = Adam::default();
+    trainer
+        .fit(&net, &mut params, &mut adam, 256, &mut |event| {
+            if let Event::Batch { .. } = event {
+                seen.push(so_far());
+            }
+            ControlFlow::Continue(())
+        })
+        .expect("it trains");
+
+    let tape = Tape::new();
+    let rows: Vec<usize> = (0..64).collect();
+    let cx = Context::train(&tape, &params, ChaCha8Rng::seed_from_u64(0));
+    let loss = net.losses(&cx, &Batch::new(&tape, &rows)).mean();
+    Gradient::of(loss, &cx).expect("every operation has a rule");
+    let (products, others) = alone(&tape);
+    // Of the second epoch, all steps but the first, before which it is
+    // shuffled.
+    for step in 5..8 {
+        assert_eq!(seen[step] - seen[step - 1], products, "{others:#?}");
+    }
+}
+
+struct Net {
+    model: Mlp,
+    x: Array2<f32>,
+}
+
+impl Objective<f32> for Net {
+    fn losses<'t, 'a>(&'a self, cx: &Context<'t, '_, f32>, batch: &Batch<'t, 'a>) -> Var<'t, f32> {
+        let logits = self.model.forward(cx, batch.rows("x", &self.x));
+        wengert_nn::loss::softmax_cross_entropy(logits, batch.labels("labels", |row| row % 10))
     }
 }
 

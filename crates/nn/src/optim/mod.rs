@@ -11,6 +11,7 @@ pub use sgd::Sgd;
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
 use wengert_autodiff::Float;
 
 use crate::flat::Flat;
@@ -51,7 +52,10 @@ pub trait Optimizer<F: Float> {
 
 /// The parameters that a step changes, and where they lie.
 #[track_caller]
-fn changing<F: Float>(params: &Params<F>, gradient: &Gradient<F>) -> Vec<(ParamId, Range<usize>)> {
+fn changing<F: Float>(
+    params: &Params<F>,
+    gradient: &Gradient<F>,
+) -> SmallVec<[(ParamId, Range<usize>); 16]> {
     assert!(
         gradient.fits(params),
         "the gradient was made for parameters of other names or shapes"
