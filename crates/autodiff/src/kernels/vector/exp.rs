@@ -29,10 +29,7 @@ pub(super) fn reduce<F: Float>(x: F) -> (F, F, F) {
     // The first parts have so few bits that their product with k is exact.
     let (high, low) = match F::SINGLE {
         true => (F::of(0.693359375), F::of(-2.12194440e-4)),
-        false => (
-            F::of(6.93147180369123816490e-01),
-            F::of(1.90821492927058770002e-10),
-        ),
+        false => (F::of(0.6931471803691238), F::of(1.9082149292705877e-10)),
     };
     let k = (x * F::LOG2_E()).nearest();
     (k, x - k * high, k * low)

@@ -12,10 +12,10 @@ pub struct Pair(pub f64, pub f64);
 
 const ONE: Pair = Pair(1.0, 0.0);
 const TWO: Pair = Pair(2.0, 0.0);
-const LN_2: Pair = Pair(0.6931471805599453, 2.3190468138462996e-17);
+const LN_2: Pair = Pair(std::f64::consts::LN_2, 2.3190468138462996e-17);
 /// π/2, to 160 bits.
 const QUARTER: [f64; 3] = [
-    1.5707963267948966,
+    std::f64::consts::FRAC_PI_2,
     6.123233995736766e-17,
     -1.4973849048591833e-33,
 ];

@@ -12,8 +12,8 @@
 //! of their own derivative, may be infinite (`sin(1/x)`).
 //!
 //! Values are computed many at a time where the function is of
-//! [`vector`](crate::kernels::vector). `unless` names the arguments, few, that
-//! are too much for it, and what they get instead.
+//! `kernels::vector`. `unless` names the arguments, few, that are too much for
+//! it, and what they get instead.
 
 use crate::DType;
 use crate::dtype::Numeric;
