@@ -42,7 +42,9 @@ fn a_million_operations() {
             let inner = expected.0 + 1.0;
             expected = (inner.sin(), expected.1 * inner.cos());
         }
-        assert_eq!(y.item(), expected.0);
+        // Neither sine is off by more than an ulp, and of what the one before
+        // was off this one keeps a third.
+        assert!((y.item() - expected.0).abs() <= 4e-16);
 
         let [dx] = timed("differentiate", || tape.grad(y, [x])).expect("a gradient");
         println!("{} instructions with the gradient", tape.len());
@@ -60,7 +62,7 @@ fn a_million_operations() {
             tape.eval(&[(x.any(), Value::scalar(0.5))], &[y.any(), dx.any()])
         });
         let again = again.expect("the same shapes");
-        assert_eq!(again[0], Value::scalar(expected.0));
+        assert_eq!(again[0], Value::scalar(y.item()));
         assert_eq!(again[1], Value::scalar(expected.1));
 
         let path = timed("explain", || tape.explain(y, x));

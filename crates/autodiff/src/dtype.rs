@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::kernels::matmul::Gemm;
+use crate::kernels::vector::{Lane, Turn};
 use crate::tensor::Tensor;
 use crate::value::Value;
 use crate::view::{Elements, ElementsMut};
@@ -149,6 +150,8 @@ pub trait Float:
     Element
     + Numeric
     + Gemm
+    + Lane
+    + Turn
     + num_traits::Float
     + num_traits::FloatConst
     + num_traits::NumAssign

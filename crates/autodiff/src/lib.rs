@@ -46,6 +46,7 @@
 //! | reading | [`Tape::instructions`], [`Tape::var`] |
 //! | [`program`] | [`Tape::compile`], replaying a tape |
 //! | [`verify`] | [`check_gradients`] |
+//! | [`simd`] | loops compiled for several instruction sets |
 //! | [`custom`] | what an operation of your own needs |
 
 mod buffer;
@@ -64,6 +65,7 @@ pub mod ops;
 mod print;
 pub mod program;
 mod shape;
+pub mod simd;
 mod tape;
 mod team;
 mod tensor;

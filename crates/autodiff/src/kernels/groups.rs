@@ -3,10 +3,6 @@
 
 use smallvec::SmallVec;
 
-use super::reduce::pairwise_by;
-use super::scalar;
-use crate::dtype::Float;
-
 /// Length of an axis, and distance in memory between its elements.
 type Axis = (usize, usize);
 
@@ -55,6 +51,12 @@ impl Groups {
     pub fn offset(&self, k: usize) -> usize {
         position(&self.reduced, k)
     }
+
+    /// Whether the groups are rows: each in one piece, one after the other.
+    pub fn are_rows(&self) -> bool {
+        matches!(self.reduced[..], [(_, 1)])
+            && (self.kept.is_empty() || matches!(self.kept[..], [(_, step)] if step == self.n))
+    }
 }
 
 /// Where element `i`, in row-major order of these axes, lies. The axes are
@@ -69,76 +71,6 @@ fn position(axes: &[Axis], mut i: usize) -> usize {
         i /= n;
     }
     at
-}
-
-/// The maximum of a group, and what is subtracted from an element so that none
-/// is above 0. A maximum of +∞ does not differ from itself, and leaves nothing
-/// to what is below it: the limit. A group of nothing but -∞ is shifted by
-/// nothing and stays at -∞.
-fn shift<F: Float>(x: &[F], groups: &Groups, start: usize) -> (F, impl Fn(usize) -> F) {
-    let at = move |k| x[start + groups.offset(k)];
-    let max = (0..groups.n).fold(F::neg_infinity(), |m, k| scalar::maximum(m, at(k)));
-    let max = if max == F::neg_infinity() {
-        F::zero()
-    } else {
-        max
-    };
-    let shifted = move |k| {
-        let x = at(k);
-        if x == max { F::zero() } else { x - max }
-    };
-    (max, shifted)
-}
-
-/// `ln Σ exp(x)` of what is shifted. The maximum, now 0, puts a 1 into the
-/// sum beside which small terms would lose their digits; `ln(1 + rest)`
-/// keeps them. The loss of a confident right answer is made of nothing else.
-fn ln_sum_exp<F: Float>(n: usize, x: &impl Fn(usize) -> F) -> F {
-    let below = pairwise_by(0..n, &|k| {
-        let x = x(k);
-        if x == F::zero() { x } else { x.exp() }
-    });
-    let winners = (0..n).filter(|&k| x(k) == F::zero()).count();
-    match winners {
-        0 => below.ln(),
-        w => (below + F::of((w - 1) as f64)).ln_1p(),
-    }
-}
-
-/// `ln Σ exp(x)` of every group.
-pub fn logsumexp_into<F: Float>(out: &mut [F], x: &[F], groups: &Groups) {
-    for (g, out) in out.iter_mut().enumerate() {
-        let (max, shifted) = shift(x, groups, groups.start(g));
-        *out = max + ln_sum_exp(groups.n, &shifted);
-    }
-}
-
-/// `x - ln Σ exp(x)` in every group.
-pub fn log_softmax_into<F: Float>(out: &mut [F], x: &[F], groups: &Groups) {
-    for g in 0..groups.count {
-        let start = groups.start(g);
-        let (_, shifted) = shift(x, groups, start);
-        let ln = ln_sum_exp(groups.n, &shifted);
-        for k in 0..groups.n {
-            out[start + groups.offset(k)] = shifted(k) - ln;
-        }
-    }
-}
-
-/// `exp(x) / Σ exp(x)` in every group.
-pub fn softmax_into<F: Float>(out: &mut [F], x: &[F], groups: &Groups) {
-    for g in 0..groups.count {
-        let start = groups.start(g);
-        let (_, shifted) = shift(x, groups, start);
-        let place = |k| start + groups.offset(k);
-        for k in 0..groups.n {
-            out[place(k)] = shifted(k).exp();
-        }
-        let sum = pairwise_by(0..groups.n, &|k| out[place(k)]);
-        for k in 0..groups.n {
-            out[place(k)] /= sum;
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,5 +6,8 @@ pub mod elementwise;
 pub mod groups;
 pub mod matmul;
 pub mod reduce;
+mod rows;
 pub mod scalar;
+pub mod softmax;
 pub mod spread;
+pub mod vector;

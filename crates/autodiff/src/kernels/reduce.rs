@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::groups::Groups;
 use crate::dtype::Float;
+use crate::simd;
 
 /// Below this many terms a plain loop is as exact as needed and faster.
 const BLOCK: usize = 64;
@@ -144,11 +145,16 @@ fn pairwise_columns<F: Float>(out: &mut [F], block: &[F], inner: usize, column: 
 }
 
 fn add_rows<F: Float>(out: &mut [F], block: &[F], inner: usize, column: usize) {
-    for row in block.chunks_exact(inner) {
-        for (o, &v) in out.iter_mut().zip(&row[column..]) {
-            *o += v;
-        }
-    }
+    simd::run_light(
+        #[inline(always)]
+        || {
+            for row in block.chunks_exact(inner) {
+                for (o, &v) in out.iter_mut().zip(&row[column..]) {
+                    *o += v;
+                }
+            }
+        },
+    );
 }
 
 /// Folds with an operation whose order does not matter (product, maximum).
@@ -236,6 +242,27 @@ mod tests {
         assert_eq!(sum::<f64>(&[], &[2, 0], &[1]), [0.0, 0.0]);
         assert_eq!(sum::<f64>(&[], &[0, 2], &[1]), [0.0; 0]);
         assert_eq!(sum::<f64>(&[], &[2, 0], &[0]), [0.0; 0]);
+    }
+
+    #[test]
+    fn sums_have_the_same_bits_at_every_level() {
+        use crate::simd::Level;
+        let x: Vec<f32> = (0..90_000).map(|i| (i as f32).sin()).collect();
+        for (shape, axes) in [
+            (&[90, 1000][..], &[0][..]),
+            (&[90, 1000], &[1]),
+            (&[90_000], &[0]),
+            (&[3000, 30], &[0]),
+            (&[9, 100, 100], &[1]),
+            (&[9, 100, 100], &[0, 2]),
+        ] {
+            let at = |level| simd::with_level(level, || sum(&x, shape, axes));
+            let want = at(Level::Portable);
+            assert!(
+                Level::available().all(|level| at(level) == want),
+                "{shape:?}"
+            );
+        }
     }
 
     #[test]

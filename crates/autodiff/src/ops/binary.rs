@@ -53,7 +53,7 @@ macro_rules! binary {
                 let right = (b.of::<F>(), b.shape());
                 let (shape, out) = (out.shape(), out.of::<F>());
                 match self {
-                    $(Binary::$Variant => zip_into(out, shape, left, right, |$v: F, $w: F| $value),)*
+                    $(Binary::$Variant => zip_into(out, shape, left, right, #[inline(always)] |$v: F, $w: F| $value),)*
                 }
             }
 

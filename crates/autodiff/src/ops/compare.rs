@@ -38,7 +38,7 @@ macro_rules! compare {
                 let right = (b.of::<T>(), b.shape());
                 let (shape, out) = (out.shape(), out.of::<bool>());
                 match self {
-                    $(Compare::$Variant => zip_into(out, shape, left, right, |a: T, b: T| a $op b),)*
+                    $(Compare::$Variant => zip_into(out, shape, left, right, #[inline(always)] |a: T, b: T| a $op b),)*
                 }
             }
         }

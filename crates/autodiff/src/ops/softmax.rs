@@ -4,7 +4,8 @@
 use crate::DType;
 use crate::dtype::{Any, Numeric};
 use crate::error::Fault;
-use crate::kernels::groups::{self, Groups};
+use crate::kernels::groups::Groups;
+use crate::kernels::softmax;
 use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::reduce::restore;
 use crate::ops::{arity, float};
@@ -61,8 +62,8 @@ impl Primitive for LogSumExp {
         let x = args[0];
         let groups = Groups::new(x.shape(), &self.axes.resolve(x.shape().len())?);
         match x.dtype() {
-            DType::F32 => groups::logsumexp_into(out[0].of::<f32>(), x.of(), &groups),
-            _ => groups::logsumexp_into(out[0].of::<f64>(), x.of(), &groups),
+            DType::F32 => softmax::logsumexp_into(out[0].of::<f32>(), x.of(), &groups),
+            _ => softmax::logsumexp_into(out[0].of::<f64>(), x.of(), &groups),
         }
         Ok(())
     }
@@ -158,8 +159,8 @@ macro_rules! same_shape {
 }
 
 same_shape! {
-    Softmax: "softmax", groups::softmax_into;
-    LogSoftmax: "log_softmax", groups::log_softmax_into;
+    Softmax: "softmax", softmax::softmax_into;
+    LogSoftmax: "log_softmax", softmax::log_softmax_into;
 }
 
 // The Jacobian of softmax is diag(y) - y yᵀ, symmetric; that of log-softmax

@@ -10,6 +10,10 @@
 //! stays silent, and `where(x > 0, ln x, 0)` has gradient 0 at 0, not NaN.
 //! That holds for functions of bounded slope as well: their argument, or that
 //! of their own derivative, may be infinite (`sin(1/x)`).
+//!
+//! Values are computed many at a time where the function is of
+//! `kernels::vector`. `unless` names the arguments, few, that are too much for
+//! it, and what they get instead.
 
 use crate::DType;
 use crate::dtype::Numeric;
@@ -37,7 +41,7 @@ macro_rules! unary {
     ($(
         $(#[$doc:meta])*
         $Variant:ident $method:ident: on [$lo:literal, $hi:literal], kinks $kinks:tt;
-            value |$v:ident| $value:expr;
+            value |$v:ident| $value:expr $(, unless $far:expr => $beyond:expr)?;
             push |$g:pat_param, $x:pat_param, $y:pat_param| $push:expr;
             at $at:literal: $is:literal, slope $slope:literal;
     )*) => {
@@ -66,7 +70,7 @@ macro_rules! unary {
 
             pub(super) fn value<F: Float>(self) -> fn(&mut [F], &[F]) {
                 match self {
-                    $(Unary::$Variant => |out, x| map_into(out, x, |$v: F| $value),)*
+                    $(Unary::$Variant => |out, x| unary!(@map out, x, |$v| $value $(, unless $far => $beyond)?),)*
                 }
             }
 
@@ -107,6 +111,18 @@ macro_rules! unary {
                 }
             )*
         }
+    };
+    (@map $out:ident, $x:ident, |$v:ident| $value:expr) => {
+        map_into($out, $x, #[inline(always)] |$v: F| $value)
+    };
+    (@map $out:ident, $x:ident, |$v:ident| $value:expr, unless $far:expr => $beyond:expr) => {
+        map_unless_into(
+            $out,
+            $x,
+            #[inline(always)] |$v: F| $value,
+            #[inline(always)] |$v: F| $far,
+            |$v: F| $beyond,
+        )
     };
 }
 

@@ -4,8 +4,8 @@ use std::f64::consts::{FRAC_2_SQRT_PI, LN_2, LN_10};
 
 use super::Domain;
 use crate::dtype::{Any, Float, Numeric};
-use crate::kernels::elementwise::map_into;
-use crate::kernels::scalar;
+use crate::kernels::elementwise::{map_into, map_unless_into};
+use crate::kernels::{scalar, vector};
 use crate::var::Var;
 
 unary! {
@@ -23,19 +23,19 @@ unary! {
 
     /// Exponential, `e^x`. `dy = y dx`.
     Exp exp: on [-3.0, 3.0], kinks [];
-        value |x| x.exp();
+        value |x| vector::exp(x);
         push |g, _, y| g.azmul(y);
         at 0.5: 1.6487212707001282, slope 1.6487212707001282;
 
     /// Power of two, `2^x`. `dy = y ln(2) dx`.
     Exp2 exp2: on [-3.0, 3.0], kinks [];
-        value |x| x.exp2();
+        value |x| vector::exp2(x);
         push |g, _, y| g.azmul(LN_2 * y);
         at 0.3: 1.2311444133449163, slope 0.8533642789721566;
 
     /// Natural logarithm, `ln x`; NaN below 0. `dy = dx / x`; infinite at 0.
     Ln ln: on [0.2, 5.0], kinks [];
-        value |x| x.ln();
+        value |x| vector::ln(x);
         push |g, x, _| g.azmul(x.recip());
         at 0.3: -1.2039728043259361, slope 3.3333333333333335;
 
@@ -53,14 +53,14 @@ unary! {
 
     /// `ln(1 + x)`, exact for small `x`. `dy = dx / (1 + x)`.
     Log1p log1p: on [-0.7, 3.0], kinks [];
-        value |x| x.ln_1p();
+        value |x| vector::log1p(x);
         push |g, x, _| g.azmul((1.0 + x).recip());
         at 0.5: 0.4054651081081644, slope 0.6666666666666666;
 
     /// `e^x - 1`, exact for small `x`. `dy = e^x dx`, which keeps its digits
     /// where `y + 1` would lose them.
     Expm1 expm1: on [-3.0, 3.0], kinks [];
-        value |x| x.exp_m1();
+        value |x| vector::expm1(x);
         push |g, x, _| g.azmul(x.exp());
         at 0.5: 0.6487212707001282, slope 1.6487212707001282;
 
@@ -134,13 +134,13 @@ unary! {
 
     /// Sine, of radians. `dy = cos(x) dx`.
     Sin sin: on [-3.0, 3.0], kinks [];
-        value |x| x.sin();
+        value |x| vector::sin(x), unless vector::far(x) => x.sin();
         push |g, x, _| g.azmul(x.cos());
         at 0.5: 0.479425538604203, slope 0.8775825618903728;
 
     /// Cosine, of radians. `dy = -sin(x) dx`.
     Cos cos: on [-3.0, 3.0], kinks [];
-        value |x| x.cos();
+        value |x| vector::cos(x), unless vector::far(x) => x.cos();
         push |g, x, _| -g.azmul(x.sin());
         at 0.5: 0.8775825618903728, slope -0.479425538604203;
 
@@ -186,7 +186,7 @@ unary! {
     /// Hyperbolic tangent. `dy = sech²(x) dx`, written `4 σ(2x) σ(-2x)`,
     /// which keeps its digits where `1 - y²` loses them to cancellation.
     Tanh tanh: on [-3.0, 3.0], kinks [];
-        value |x| x.tanh();
+        value |x| vector::tanh(x);
         push |g, x, _| g.azmul(4.0 * (2.0 * x).sigmoid() * (-2.0 * x).sigmoid());
         at 0.5: 0.46211715726000974, slope 0.7864477329659275;
 
@@ -229,7 +229,7 @@ unary! {
     /// `dy = y σ(-x) dx`: the textbook's `y (1 - y)`, with `1 - σ(x) = σ(-x)`
     /// so that nothing cancels where the unit is saturated.
     Sigmoid sigmoid: on [-3.0, 3.0], kinks [];
-        value |x| scalar::sigmoid(x);
+        value |x| vector::sigmoid(x);
         push |g, x, y| g.azmul(y * (-x).sigmoid());
         at 0.5: 0.6224593312018546, slope 0.2350037122015945;
 
@@ -242,14 +242,14 @@ unary! {
     /// `ln(1 + e^x)`, without overflow. `dy = σ(x) dx`. A primitive: composed
     /// of `max` and `abs`, its gradient at 0 would be 0 instead of 1/2.
     Softplus softplus: on [-3.0, 3.0], kinks [];
-        value |x| scalar::softplus(x);
+        value |x| vector::softplus(x);
         push |g, x, _| g.azmul(x.sigmoid());
         at 0.5: 0.9740769841801067, slope 0.6224593312018546;
 
     /// `ln σ(x) = -ln(1 + e^-x)`, finite where `σ(x)` underflows.
     /// `dy = σ(-x) dx`.
     LogSigmoid log_sigmoid: on [-3.0, 3.0], kinks [];
-        value |x| -scalar::softplus(-x);
+        value |x| vector::log_sigmoid(x);
         push |g, x, _| g.azmul((-x).sigmoid());
         at 0.5: -0.4740769841801067, slope 0.37754066879814546;
 }
