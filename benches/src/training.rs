@@ -3,7 +3,7 @@
 
 use ndarray::{Array1, Array2};
 use rand::{SeedableRng, rngs::ChaCha8Rng};
-use wengert_autodiff::Tape;
+use wengert_autodiff::{Any, Program, Tape, Value, Var};
 use wengert_nn::{
     Activation, Adam, Context, Gradient, Init, Mlp, MlpConfig, Optimizer, Params, loss,
 };
@@ -47,6 +47,32 @@ impl Training {
             x,
             labels: (0..batch).map(|i| i % 10).collect(),
         }
+    }
+
+    /// Forward and backward as a program, and values for its inputs.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be compiled.
+    pub fn program(&self) -> (Program, Vec<Value>) {
+        let tape = Tape::new();
+        let cx = Context::eval(&tape, &self.params);
+        let x = tape.input("x", self.x.view());
+        let labels = tape.input("labels", self.labels.view());
+        let loss = loss::softmax_cross_entropy(self.model.forward(&cx, x), labels).mean();
+        let (_, params): (Vec<_>, Vec<_>) = cx.recorded().into_iter().unzip();
+        let gradient = tape
+            .grads(loss, &params)
+            .expect("every operation has a rule");
+        let inputs: Vec<Var<'_, Any>> = [x.any(), labels.any()]
+            .into_iter()
+            .chain(params.iter().map(|p| p.any()))
+            .collect();
+        let outputs =
+            std::iter::once(loss.any()).chain(gradient.into_iter().flatten().map(Var::any));
+        let program = tape.compile(&inputs, &outputs.collect::<Vec<_>>());
+        let values = inputs.iter().map(|x| x.peek()).collect();
+        (program.expect("nothing was read"), values)
     }
 
     /// Takes a step, and returns the loss before it.

@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use wengert_autodiff::Float;
+use wengert_autodiff::{Float, simd};
 
 use crate::flat::{Slice, SliceMut};
 use crate::team::Team;
@@ -32,7 +32,9 @@ macro_rules! kernel {
                 $(let mut $out = $out.chunks_mut(PIECE);)+
                 $(let mut $in = $in.chunks(PIECE);)*
                 let pieces = std::iter::from_fn(|| Some(($($out.next()?,)+ $($in.next()?,)*)));
-                team.each(pieces, |($($out,)+ $($in,)*)| run($($out,)+ $($in,)* $k));
+                team.each(pieces, |($($out,)+ $($in,)*)| {
+                    simd::run(#[inline(always)] || run($($out,)+ $($in,)* $k));
+                });
             }
 
             match ($($out,)+ $($in,)*) {
@@ -48,16 +50,21 @@ macro_rules! kernel {
 kernel! {
     /// `y += x`; notes whether all of `y` is finite.
     fn add<F>([y], [x], finite: &AtomicBool) {
-        for (y, &x) in y.iter_mut().zip(x) {
-            *y += x;
+        for (y, x) in y.chunks_mut(1024).zip(x.chunks(1024)) {
+            for (y, &x) in y.iter_mut().zip(x) {
+                *y += x;
+            }
+            note(finite, y);
         }
-        note(finite, y);
     }
 
     /// `y = x`; notes whether all of it is finite.
     fn copy<F>([y], [x], finite: &AtomicBool) {
-        y.copy_from_slice(x);
-        note(finite, y);
+        // Block by block, while it is in the first cache.
+        for (y, x) in y.chunks_mut(1024).zip(x.chunks(1024)) {
+            y.copy_from_slice(x);
+            note(finite, y);
+        }
     }
 
     /// `y = k y`.
@@ -136,15 +143,21 @@ pub(crate) struct AdamStep {
 }
 
 /// Notes that there is an infinity or a NaN, if there is one.
+#[inline(always)]
 fn note<F: Float>(finite: &AtomicBool, x: &[F]) {
     // x · 0 is 0, or NaN, which stays; branching on each would be slower.
-    let mut lanes = [F::zero(); 16];
-    for chunk in x.chunks(16) {
+    let mut lanes = [F::zero(); 64];
+    let chunks = x.chunks_exact(64);
+    let mut sum = F::zero();
+    for &x in chunks.remainder() {
+        sum += x * F::zero();
+    }
+    for chunk in chunks {
         for (lane, &x) in lanes.iter_mut().zip(chunk) {
             *lane += x * F::zero();
         }
     }
-    if lanes.iter().any(|lane| lane.is_nan()) {
+    if sum.is_nan() || lanes.iter().any(|lane| lane.is_nan()) {
         finite.store(false, Ordering::Relaxed);
     }
 }
@@ -195,7 +208,7 @@ mod tests {
 
     #[test]
     fn one_number_that_is_not_finite_is_found_anywhere() {
-        for length in [1, 15, 16, 17, 100] {
+        for length in [1, 63, 64, 65, 200] {
             for at in 0..length {
                 for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                     let mut x = vec![f32::MAX; length];
