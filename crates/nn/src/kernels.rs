@@ -4,8 +4,6 @@
 //! are compiled, with this crate's optimisation level, here and not in the
 //! crate that calls them. Knows nothing of parameters.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use wengert_autodiff::{Float, simd};
 
 use crate::flat::{Slice, SliceMut};
@@ -13,7 +11,7 @@ use crate::team::Team;
 
 /// Elements that a thread works on at a time. Where a piece ends changes no
 /// bit: every element stands for itself.
-const PIECE: usize = 16 * 1024;
+pub(crate) const PIECE: usize = 16 * 1024;
 
 /// Defines a function of buffers of one element type and length, element by
 /// element, from the loop over slices; the threads of a team share the pieces.
@@ -48,22 +46,10 @@ macro_rules! kernel {
 }
 
 kernel! {
-    /// `y += x`; notes whether all of `y` is finite.
-    fn add<F>([y], [x], finite: &AtomicBool) {
-        for (y, x) in y.chunks_mut(1024).zip(x.chunks(1024)) {
-            for (y, &x) in y.iter_mut().zip(x) {
-                *y += x;
-            }
-            note(finite, y);
-        }
-    }
-
-    /// `y = x`; notes whether all of it is finite.
-    fn copy<F>([y], [x], finite: &AtomicBool) {
-        // Block by block, while it is in the first cache.
-        for (y, x) in y.chunks_mut(1024).zip(x.chunks(1024)) {
-            y.copy_from_slice(x);
-            note(finite, y);
+    /// `y += x`.
+    fn add<F>([y], [x], _k: ()) {
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y += x;
         }
     }
 
@@ -142,24 +128,31 @@ pub(crate) struct AdamStep {
     pub keep: f64,
 }
 
-/// Notes that there is an infinity or a NaN, if there is one.
-#[inline(always)]
-fn note<F: Float>(finite: &AtomicBool, x: &[F]) {
-    // x · 0 is 0, or NaN, which stays; branching on each would be slower.
-    let mut lanes = [F::zero(); 64];
-    let chunks = x.chunks_exact(64);
-    let mut sum = F::zero();
-    for &x in chunks.remainder() {
-        sum += x * F::zero();
-    }
-    for chunk in chunks {
-        for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane += x * F::zero();
+/// Whether there is neither an infinity nor a NaN.
+pub(crate) fn is_finite(x: Slice<'_>) -> bool {
+    #[inline(always)]
+    fn run<F: Float>(x: &[F]) -> bool {
+        // x · 0 is 0, or NaN, which stays; branching on each would be slower.
+        let mut lanes = [F::zero(); 64];
+        let chunks = x.chunks_exact(64);
+        let mut sum = F::zero();
+        for &x in chunks.remainder() {
+            sum += x * F::zero();
         }
+        for chunk in chunks {
+            for (lane, &x) in lanes.iter_mut().zip(chunk) {
+                *lane += x * F::zero();
+            }
+        }
+        !sum.is_nan() && lanes.iter().all(|lane| !lane.is_nan())
     }
-    if sum.is_nan() || lanes.iter().any(|lane| lane.is_nan()) {
-        finite.store(false, Ordering::Relaxed);
-    }
+    simd::run(
+        #[inline(always)]
+        || match x {
+            Slice::F32(x) => run(x),
+            Slice::F64(x) => run(x),
+        },
+    )
 }
 
 /// `Σ x²`, in `f64`.
@@ -185,40 +178,19 @@ pub(crate) fn sum_of_squares(x: Slice<'_>) -> f64 {
 mod tests {
     use super::*;
 
-    fn is_finite(x: &[f32]) -> bool {
-        let mut y = vec![0.0; x.len()];
-        let mut found = [(); 2].map(|()| AtomicBool::new(true));
-        copy(
-            &Team::alone(),
-            SliceMut::F32(&mut y),
-            Slice::F32(x),
-            &found[0],
-        );
-        y.fill(0.0);
-        add(
-            &Team::alone(),
-            SliceMut::F32(&mut y),
-            Slice::F32(x),
-            &found[1],
-        );
-        let [copied, added] = found.each_mut().map(|found| *found.get_mut());
-        assert_eq!(copied, added);
-        copied
-    }
-
     #[test]
     fn one_number_that_is_not_finite_is_found_anywhere() {
         for length in [1, 63, 64, 65, 200] {
             for at in 0..length {
                 for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                     let mut x = vec![f32::MAX; length];
-                    assert!(is_finite(&x));
+                    assert!(is_finite(Slice::F32(&x)));
                     x[at] = odd;
-                    assert!(!is_finite(&x), "{odd} at {at} of {length}");
+                    assert!(!is_finite(Slice::F32(&x)), "{odd} at {at} of {length}");
                 }
             }
         }
-        assert!(is_finite(&[]));
+        assert!(is_finite(Slice::F64(&[])));
     }
 
     #[test]

@@ -81,7 +81,7 @@ mod train;
 pub use activation::Activation;
 pub use batch::Batch;
 pub use context::{Context, Mode};
-pub use gradient::Gradient;
+pub use gradient::{Gradient, GradientView};
 pub use init::Init;
 pub use layers::{Dense, Dropout, LayerError, Mlp, MlpConfig, Model};
 pub use optim::{Adam, AdamState, AdamW, Decay, Momentum, MomentumState, Optimizer, Sgd};

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::plan::Slot;
 use crate::dtype::{DType, Element};
-use crate::view::{View, ViewMut, by_dtype};
+use crate::view::{Elements, View, ViewMut, by_dtype};
 
 /// Operands or results of one instruction. More than eight have to be
 /// allocated in every run: few join or split that many arrays at once.
@@ -137,6 +137,14 @@ impl Memory {
             index: Piece::zeroed(total(DType::Index)),
             bool: Piece::zeroed(total(DType::Bool)),
         }
+    }
+
+    /// The elements in a place, if they are of type `T`.
+    pub fn elements<T: Element>(&self, place: Place<'_>) -> Option<&[T]> {
+        fn go<'a, T: Stored>(memory: &'a Memory, place: Place<'_>) -> Elements<'a> {
+            T::elements(&T::piece(memory)[place.start..place.end()])
+        }
+        T::slice_of(by_dtype!(place, go(self, place)))
     }
 
     /// What is in a place.

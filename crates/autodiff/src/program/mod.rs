@@ -19,6 +19,7 @@
 //! | `memory` | where slots are, and how results are written while operands are read |
 //! | `workspace` | the memory of a run |
 //! | `run` | running |
+//! | `kept` | outputs that stay when the inputs are gone |
 //! | `share` | a result cut into pieces for several threads |
 //! | `record` | back to a tape |
 //! | `error` | why a run was refused |
@@ -30,6 +31,7 @@ mod decide;
 mod error;
 mod fused;
 mod ir;
+mod kept;
 mod lane;
 mod memory;
 mod owner;

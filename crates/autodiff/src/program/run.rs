@@ -302,7 +302,7 @@ impl Program {
     }
 
     /// An array of this shape in a slot.
-    fn slot<'a>(&self, slot: u32, start: usize, shape: &'a [usize]) -> Place<'a> {
+    pub(super) fn slot<'a>(&self, slot: u32, start: usize, shape: &'a [usize]) -> Place<'a> {
         let dtype: DType = self.plan.slots[slot as usize].dtype;
         let start = self.plan.layout.starts[slot as usize] + start;
         Place {

@@ -18,6 +18,11 @@ impl Workspace {
         Workspace::default()
     }
 
+    /// Whether the memory is that of this program.
+    pub(super) fn is_of(&self, program: &Program) -> bool {
+        self.owner == Some(program.id)
+    }
+
     /// Makes the memory that a program needs, unless it is there.
     pub(super) fn prepare(&mut self, program: &Program) {
         if self.owner != Some(program.id) {

@@ -5,7 +5,7 @@ use wengert_autodiff::Float;
 
 use super::{Optimizer, changing, fraction, prepare};
 use crate::flat::Flat;
-use crate::gradient::Gradient;
+use crate::gradient::GradientView;
 use crate::kernels::{self, AdamStep};
 use crate::option::OptionError;
 use crate::params::{ParamId, Params};
@@ -67,7 +67,7 @@ impl<F: Float> Adam<F> {
         &mut self,
         team: &Team,
         params: &mut Params<F>,
-        gradient: &Gradient<F>,
+        gradient: &GradientView<'_, F>,
         rate: f64,
         decay: impl Fn(&Params<F>, ParamId) -> f64,
     ) {
@@ -79,7 +79,7 @@ impl<F: Float> Adam<F> {
         prepare(first, params);
         prepare(second, params);
         steps.resize(params.len(), 0);
-        for (id, range) in changing(params, gradient) {
+        for (id, range, g) in changing(params, gradient) {
             steps[id.index()] += 1;
             let step = AdamStep {
                 rate,
@@ -89,7 +89,6 @@ impl<F: Float> Adam<F> {
                 step: steps[id.index()] as f64,
                 keep: 1.0 - rate * decay(params, id),
             };
-            let g = gradient.slice(id);
             let m = first.slice_mut(range.clone());
             let v = second.slice_mut(range.clone());
             kernels::adam(team, params.buffer_mut().slice_mut(range), m, v, g, step);
@@ -111,7 +110,13 @@ impl<F: Float> Adam<F> {
 }
 
 impl<F: Float> Optimizer<F> for Adam<F> {
-    fn step_on(&mut self, team: &Team, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
+    fn step_on(
+        &mut self,
+        team: &Team,
+        params: &mut Params<F>,
+        gradient: &GradientView<'_, F>,
+        rate: f64,
+    ) {
         self.step_with(team, params, gradient, rate, |_, _| 0.0);
     }
 
@@ -167,7 +172,13 @@ impl<F: Float> Default for AdamW<F> {
 }
 
 impl<F: Float> Optimizer<F> for AdamW<F> {
-    fn step_on(&mut self, team: &Team, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
+    fn step_on(
+        &mut self,
+        team: &Team,
+        params: &mut Params<F>,
+        gradient: &GradientView<'_, F>,
+        rate: f64,
+    ) {
         let (decay, decays) = (self.decay, self.decays);
         self.adam
             .step_with(team, params, gradient, rate, |params, id| {
@@ -197,6 +208,7 @@ mod tests {
     use wengert_autodiff::Value;
 
     use super::*;
+    use crate::Gradient;
 
     #[test]
     fn matrices_decay_and_biases_do_not_unless_asked() {

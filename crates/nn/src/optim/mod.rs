@@ -14,8 +14,8 @@ use std::ops::Range;
 use smallvec::SmallVec;
 use wengert_autodiff::Float;
 
-use crate::flat::Flat;
-use crate::gradient::Gradient;
+use crate::flat::{Flat, Slice};
+use crate::gradient::{Gradient, GradientView};
 use crate::option::OptionError;
 use crate::params::{ParamId, Params};
 use crate::team::Team;
@@ -31,7 +31,7 @@ pub trait Optimizer<F: Float> {
     /// If the gradient, or the optimiser's state, was made for parameters of
     /// another layout.
     fn step(&mut self, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
-        self.step_on(&Team::alone(), params, gradient, rate);
+        self.step_on(&Team::alone(), params, &gradient.as_view(), rate);
     }
 
     /// The same on several threads: what [`Trainer`](crate::Trainer) calls.
@@ -39,7 +39,13 @@ pub trait Optimizer<F: Float> {
     ///
     /// # Panics
     /// As [`step`](Optimizer::step).
-    fn step_on(&mut self, team: &Team, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64);
+    fn step_on(
+        &mut self,
+        team: &Team,
+        params: &mut Params<F>,
+        gradient: &GradientView<'_, F>,
+        rate: f64,
+    );
 
     /// Whether the options make sense.
     ///
@@ -50,20 +56,22 @@ pub trait Optimizer<F: Float> {
     }
 }
 
-/// The parameters that a step changes, and where they lie.
+/// A parameter that a step changes: where it lies, and its gradient.
+type Change<'g> = (ParamId, Range<usize>, Slice<'g>);
+
+/// The parameters that a step changes.
 #[track_caller]
-fn changing<F: Float>(
+fn changing<'g, F: Float>(
     params: &Params<F>,
-    gradient: &Gradient<F>,
-) -> SmallVec<[(ParamId, Range<usize>); 16]> {
+    gradient: &GradientView<'g, F>,
+) -> SmallVec<[Change<'g>; 16]> {
     assert!(
         gradient.fits(params),
         "the gradient was made for parameters of other names or shapes"
     );
-    let ids = params
-        .ids()
-        .filter(|&id| gradient.is_present(id) && !params.is_frozen(id));
-    ids.map(|id| (id, params.range(id))).collect()
+    let ids = params.ids().filter(|&id| !params.is_frozen(id));
+    ids.filter_map(|id| Some((id, params.range(id), Slice::of(gradient.get(id)?))))
+        .collect()
 }
 
 /// Makes the state of an optimiser that has not stepped yet; refuses one that

@@ -5,7 +5,7 @@ use wengert_autodiff::Float;
 
 use super::{Optimizer, changing, fraction, prepare};
 use crate::flat::Flat;
-use crate::gradient::Gradient;
+use crate::gradient::GradientView;
 use crate::kernels::{self, MomentumStep};
 use crate::option::OptionError;
 use crate::params::Params;
@@ -51,7 +51,13 @@ impl<F: Float> Default for Momentum<F> {
 }
 
 impl<F: Float> Optimizer<F> for Momentum<F> {
-    fn step_on(&mut self, team: &Team, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
+    fn step_on(
+        &mut self,
+        team: &Team,
+        params: &mut Params<F>,
+        gradient: &GradientView<'_, F>,
+        rate: f64,
+    ) {
         let velocity = &mut self.state.velocity;
         prepare(velocity, params);
         let step = MomentumStep {
@@ -59,8 +65,7 @@ impl<F: Float> Optimizer<F> for Momentum<F> {
             momentum: self.momentum,
             nesterov: self.nesterov,
         };
-        for (id, range) in changing(params, gradient) {
-            let g = gradient.slice(id);
+        for (_, range, g) in changing(params, gradient) {
             let v = velocity.slice_mut(range.clone());
             kernels::momentum(team, params.buffer_mut().slice_mut(range), v, g, step);
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wengert_autodiff::Float;
 
 use super::{Optimizer, changing};
-use crate::gradient::Gradient;
+use crate::gradient::GradientView;
 use crate::kernels;
 use crate::params::Params;
 use crate::team::Team;
@@ -28,9 +28,14 @@ use crate::team::Team;
 pub struct Sgd;
 
 impl<F: Float> Optimizer<F> for Sgd {
-    fn step_on(&mut self, team: &Team, params: &mut Params<F>, gradient: &Gradient<F>, rate: f64) {
-        for (id, range) in changing(params, gradient) {
-            let g = gradient.slice(id);
+    fn step_on(
+        &mut self,
+        team: &Team,
+        params: &mut Params<F>,
+        gradient: &GradientView<'_, F>,
+        rate: f64,
+    ) {
+        for (_, range, g) in changing(params, gradient) {
             kernels::sgd(team, params.buffer_mut().slice_mut(range), g, rate);
         }
     }

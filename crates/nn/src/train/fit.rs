@@ -107,6 +107,7 @@ impl Trainer {
             chunk: self.chunk,
             seed: self.seed,
             replay: self.replay,
+            own: self.clip_norm.is_some(),
         };
         let mut stepper = Stepper::new(objective, params, settings, self.threads)?;
         let mut history = History::default();
@@ -129,12 +130,12 @@ impl Trainer {
                         rate,
                     });
                 }
-                if let Some(id) = stepper.gradient.non_finite() {
+                if let Some(id) = stepper.view().non_finite(&stepper.team) {
                     let name = params.name(id).to_string();
                     return Err(TrainError::NonFiniteGradient { name, epoch, step });
                 }
                 let clipped = self.clip_norm.map(|norm| stepper.gradient.clip_norm(norm));
-                optimizer.step_on(&stepper.team, params, &stepper.gradient, rate);
+                optimizer.step_on(&stepper.team, params, &stepper.view(), rate);
                 // Batches of different sizes count by their examples.
                 loss += found.loss * rows.len() as f64;
                 penalty += found.penalty * rows.len() as f64;

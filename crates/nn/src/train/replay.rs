@@ -46,8 +46,8 @@ impl<'o, F: Float> Replay<'o, F> {
         })
     }
 
-    /// Adds the gradient at these examples of a batch of `size`; returns the
-    /// scalar.
+    /// Adds the gradient at these examples of a batch of `size`, or all of it
+    /// that can be [lent](Replay::lent); returns the scalar.
     ///
     /// # Errors
     /// If a branch would go another way than when it was recorded, or an index
@@ -58,7 +58,7 @@ impl<'o, F: Float> Replay<'o, F> {
         (rows, size): (&[usize], usize),
         mut rng: ChaCha8Rng,
         team: &Team,
-        gradient: &mut Gradient<F>,
+        (gradient, lend): (&mut Gradient<F>, bool),
     ) -> Result<f64, RunError> {
         self.size = [F::of(size as f64)];
         for input in &mut self.inputs {
@@ -78,8 +78,18 @@ impl<'o, F: Float> Replay<'o, F> {
         let outputs = self.program.run_on(team, &mut self.workspace, &inputs)?;
         let loss = Float::as_f64(outputs.slice::<F>(0)[0]);
         for (i, &id) in (1..).zip(&self.gradients) {
-            gradient.add_slice(team, id, outputs.slice(i));
+            // What is lent is not copied: it is a second way through memory.
+            if !lend || !self.program.keeps(i) {
+                gradient.add_slice(team, id, outputs.slice(i));
+            }
         }
         Ok(loss)
+    }
+
+    /// The gradient with respect to a parameter, as the last run has left it,
+    /// if it was lent.
+    pub fn lent(&self, id: ParamId) -> Option<&[F]> {
+        let i = self.gradients.iter().position(|g| *g == id)?;
+        self.program.kept(&self.workspace, i + 1)
     }
 }

@@ -8,7 +8,7 @@ use super::record::{self, Recorded};
 use super::replay::Replay;
 use super::{Objective, TrainError};
 use crate::context::Context;
-use crate::gradient::Gradient;
+use crate::gradient::{Gradient, GradientView};
 use crate::params::{ParamId, Params};
 use crate::random::{Purpose, stream};
 use crate::team::Team;
@@ -27,6 +27,8 @@ pub(super) struct Settings {
     pub chunk: usize,
     pub seed: u64,
     pub replay: bool,
+    /// Whether the gradient has to be in memory of its own, to be changed.
+    pub own: bool,
 }
 
 /// Computes the gradients of steps; keeps threads, programs and memory.
@@ -39,6 +41,9 @@ pub(super) struct Stepper<'o, F: Float> {
     /// branches have gone.
     chunks: Vec<(usize, Replay<'o, F>)>,
     penalty: Penalty<'o, F>,
+    /// The chunk in whose program the gradient is, but for what is in
+    /// `gradient`.
+    lender: Option<usize>,
     /// Why parameters have no gradient; of the first step only.
     absent: Vec<Option<String>>,
     /// Absent gradients have been looked for.
@@ -65,13 +70,14 @@ impl<'o, F: Float> Stepper<'o, F> {
             gradient: Gradient::absent(params),
             chunks: Vec::new(),
             penalty: Penalty::Unknown,
+            lender: None,
             absent: vec![None; params.len()],
             checked: false,
         })
     }
 
-    /// Leaves in `gradient` that of the mean loss of these examples, plus the
-    /// penalty.
+    /// Computes the gradient of the mean loss of these examples, plus the
+    /// penalty; it is then in [`view`](Stepper::view).
     pub fn gradient(
         &mut self,
         params: &Params<F>,
@@ -79,10 +85,14 @@ impl<'o, F: Float> Stepper<'o, F> {
         step: usize,
     ) -> Result<StepLoss, TrainError> {
         self.gradient.clear();
+        self.lender = None;
+        // What is all there is need not be added to anything.
+        let alone = rows.len() <= self.settings.chunk && matches!(self.penalty, Penalty::None);
+        let lend = alone && !self.settings.own;
         let mut loss = 0.0;
         for (chunk, part) in rows.chunks(self.settings.chunk).enumerate() {
             let purpose = Purpose::Chunk { step, chunk };
-            loss += self.chunk(params, (part, rows.len()), purpose)?;
+            loss += self.chunk(params, (part, rows.len()), purpose, lend)?;
         }
         let penalty = self.penalty(params, Purpose::Penalty { step })?;
         if !self.checked {
@@ -92,6 +102,17 @@ impl<'o, F: Float> Stepper<'o, F> {
         Ok(StepLoss { loss, penalty })
     }
 
+    /// The gradient of the last step.
+    pub fn view(&self) -> GradientView<'_, F> {
+        let lender = self.lender.map(|i| &self.chunks[i].1);
+        let own = self.gradient.as_view();
+        let parts = (0..self.absent.len()).map(ParamId).map(|id| {
+            let lent = lender.and_then(|lender| lender.lent(id));
+            lent.or(own.get(id))
+        });
+        GradientView::new(self.gradient.layout(), parts)
+    }
+
     /// Adds the gradient of one chunk, by the program for so many examples;
     /// returns its share of the loss.
     fn chunk(
@@ -99,16 +120,20 @@ impl<'o, F: Float> Stepper<'o, F> {
         params: &Params<F>,
         (rows, size): (&[usize], usize),
         purpose: Purpose,
+        lend: bool,
     ) -> Result<f64, TrainError> {
         let seed = self.settings.seed;
         let rng = || stream(seed, purpose);
-        for (count, replay) in &mut self.chunks {
+        for (i, (count, replay)) in self.chunks.iter_mut().enumerate() {
             if *count == rows.len() {
-                let (team, gradient) = (&self.team, &mut self.gradient);
-                match replay.run(params, (rows, size), rng(), team, gradient) {
+                let into = (&mut self.gradient, lend);
+                match replay.run(params, (rows, size), rng(), &self.team, into) {
                     // A branch of the objective goes another way here.
                     Err(RunError::Guard { .. }) => continue,
-                    done => return done.map_err(TrainError::Run),
+                    done => {
+                        self.lender = lend.then_some(i);
+                        return done.map_err(TrainError::Run);
+                    }
                 }
             }
         }
@@ -130,8 +155,8 @@ impl<'o, F: Float> Stepper<'o, F> {
         match &mut self.penalty {
             Penalty::None => return Ok(0.0),
             Penalty::Known(replay) => {
-                let (team, gradient) = (&self.team, &mut self.gradient);
-                match replay.run(params, (&[], 0), rng(), team, gradient) {
+                let into = (&mut self.gradient, false);
+                match replay.run(params, (&[], 0), rng(), &self.team, into) {
                     // Recorded anew, the other way.
                     Err(RunError::Guard { .. }) => {}
                     done => return done.map_err(TrainError::Run),
@@ -160,14 +185,16 @@ impl<'o, F: Float> Stepper<'o, F> {
         recorded.take(&mut self.gradient)
     }
 
-    fn refuse_absent(&mut self, params: &Params<F>) -> Result<(), TrainError> {
-        let wanted = |&id: &ParamId| !params.is_frozen(id) && !self.gradient.is_present(id);
-        match params.ids().find(wanted) {
+    fn refuse_absent(&self, params: &Params<F>) -> Result<(), TrainError> {
+        let found = self.view();
+        let wanted = |&id: &ParamId| !params.is_frozen(id) && found.get(id).is_none();
+        let missing = params.ids().find(wanted);
+        match missing {
             None => Ok(()),
             Some(id) => Err(TrainError::NoGradient {
                 name: params.name(id).to_string(),
                 reason: self.absent[id.index()]
-                    .take()
+                    .clone()
                     .unwrap_or_else(|| "the objective does not use it".into()),
             }),
         }

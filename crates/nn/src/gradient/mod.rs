@@ -1,8 +1,11 @@
 //! Gradients: the layout of the parameters, and for each of them whether
 //! there is a gradient at all. Knows no optimiser.
 
+mod view;
+
+pub use view::GradientView;
+
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use ndarray::{ArrayViewD, IxDyn};
 use wengert_autodiff::{Float, Value, Var};
@@ -41,8 +44,6 @@ pub struct Gradient<F> {
     /// Of each parameter; of those that are absent, anything.
     parts: Vec<Vec<F>>,
     present: Vec<bool>,
-    /// Whether all elements are finite: found while they are written.
-    finite: Vec<bool>,
 }
 
 impl<F: Float> Gradient<F> {
@@ -52,7 +53,6 @@ impl<F: Float> Gradient<F> {
             layout: params.layout().clone(),
             parts: vec![Vec::new(); params.len()],
             present: vec![false; params.len()],
-            finite: vec![true; params.len()],
         }
     }
 
@@ -123,14 +123,23 @@ impl<F: Float> Gradient<F> {
     /// Adds a contribution, as many elements as the parameter has.
     pub(crate) fn add_slice(&mut self, team: &Team, id: ParamId, more: &[F]) {
         let part = &mut self.parts[id.0];
-        let finite = AtomicBool::new(true);
         if std::mem::replace(&mut self.present[id.0], true) {
-            kernels::add(team, SliceMut::of(part), Slice::of(more), &finite);
+            kernels::add(team, SliceMut::of(part), Slice::of(more), ());
         } else {
-            part.resize(more.len(), F::zero());
-            kernels::copy(team, SliceMut::of(part), Slice::of(more), &finite);
+            part.clear();
+            part.extend_from_slice(more);
         }
-        self.finite[id.0] = finite.into_inner();
+    }
+
+    pub(crate) fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    /// Where it is.
+    pub fn as_view(&self) -> GradientView<'_, F> {
+        let parts = self.parts.iter().zip(&self.present);
+        let parts = parts.map(|(part, present)| present.then_some(&part[..]));
+        GradientView::new(&self.layout, parts)
     }
 
     /// The gradient with respect to a parameter, if there is one.
@@ -151,10 +160,7 @@ impl<F: Float> Gradient<F> {
 
     /// Euclidean norm of all that is present, summed in `f64`.
     pub fn norm(&self) -> f64 {
-        let squares = self
-            .present()
-            .map(|(_, part)| kernels::sum_of_squares(Slice::of(part)));
-        squares.sum::<f64>().sqrt()
+        self.as_view().norm()
     }
 
     /// Scales all that is present down to the norm `max_norm` if it is longer
@@ -171,31 +177,6 @@ impl<F: Float> Gradient<F> {
             }
         }
         norm
-    }
-
-    /// The first parameter whose gradient is infinite or not a number
-    /// somewhere.
-    pub fn non_finite(&self) -> Option<ParamId> {
-        let mut present = self.present().map(|(id, _)| id);
-        present.find(|id| !self.finite[id.0])
-    }
-
-    fn present(&self) -> impl Iterator<Item = (ParamId, &[F])> {
-        let parts = self.parts.iter().enumerate();
-        parts
-            .filter(|(i, _)| self.present[*i])
-            .map(|(i, part)| (ParamId(i), &part[..]))
-    }
-
-    /// The elements of a gradient that is present.
-    pub(crate) fn slice(&self, id: ParamId) -> Slice<'_> {
-        debug_assert!(self.present[id.0]);
-        Slice::of(&self.parts[id.0])
-    }
-
-    /// Whether this is a gradient with respect to `params`.
-    pub(crate) fn fits(&self, params: &Params<F>) -> bool {
-        Arc::ptr_eq(&self.layout, params.layout()) || self.layout == *params.layout()
     }
 }
 
