@@ -17,8 +17,10 @@ pub(crate) enum Kernel<T> {
     /// A function of two operands that gives a mask.
     Test(fn(&mut [bool], &[T], &[T])),
     /// A choice between two operands by a mask.
-    Choose(fn(&mut [T], &[bool], &[T], &[T])),
+    Choose(Choose<T>),
 }
+
+type Choose<T> = fn(&mut [T], &[bool], &[T], &[T]);
 
 /// A kernel, by the element type of its operands that are not a choice's mask.
 #[derive(Clone, Copy, Debug)]
