@@ -3,13 +3,6 @@
 use super::spread::{Spread, spread_of, walk};
 use crate::simd;
 
-/// `f` of every element.
-pub fn map<A: Copy, O: Copy + Default>(a: &[A], f: impl Fn(A) -> O) -> Vec<O> {
-    let mut out = vec![O::default(); a.len()];
-    map_into(&mut out, a, f);
-    out
-}
-
 /// `f` of every element, written to `out`.
 pub fn map_into<A: Copy, O>(out: &mut [O], a: &[A], f: impl Fn(A) -> O) {
     simd::run(
