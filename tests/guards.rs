@@ -28,6 +28,17 @@ fn a_branch_that_would_go_the_other_way_is_an_error_with_its_line() {
     assert_eq!(error, expected);
     let message = error.to_string();
     assert!(message.contains("would decide false"), "{message}");
+
+    // The interpreter watches as well.
+    let with = |at| tape.eval(&[(x.any(), Value::from(at))], &[dx.any()]);
+    assert_eq!(with(array![4.0, -2.0]).unwrap(), same_way);
+    let error = with(array![-4.0, 2.0]).unwrap_err();
+    assert_eq!(*error.fault(), Fault::Decision { taken: true });
+    let message = error.to_string();
+    assert!(
+        message.contains(&format!("tests/guards.rs:{line}")),
+        "{message}"
+    );
 }
 
 /// The operations of the branch that is not taken must not be the first to
@@ -43,6 +54,9 @@ fn a_guard_speaks_before_what_it_guards() {
     let program = tape.compile(&[i.any()], &[y.any()]).unwrap();
     let error = program.call(&[Value::from(array![7usize])]).unwrap_err();
     assert!(matches!(error, RunError::Guard { .. }), "{error}");
+    let seven = Value::from(array![7usize]);
+    let error = tape.eval(&[(i.any(), seven)], &[y.any()]).unwrap_err();
+    assert_eq!(*error.fault(), Fault::Decision { taken: true });
 
     // Without the guard it is the operation, with its line.
     let tape = Tape::new();

@@ -187,13 +187,18 @@ fn everything_that_networks_are_made_of() {
     let scattered = matrix.scatter_add(1, names, picked.square());
     let joined = concat(&[scattered, matrix.powf(2.0), matrix.clamp(-0.1, 0.1)], 1);
     let parts = joined.split(&[10, 14], 1);
+    let running = matrix.cumsum(1).sum() + matrix.cumprod(0).sum();
+    let spread = x.norm_axes(2.0, [0, 2], false).sum() + x.std_axes([1], 0, false).sum();
     let y = stack.logsumexp()
         + chosen.sum_axes([1], false).prod_axes([0], false).sum()
         + soft.min_axes([0, 2], false).sum()
         + small.mean()
         + parts[1].argmax(1).cast::<f32>().sum()
         + parts[0].sum_axes([0], false).logsumexp()
-        + x.sum_axes([1], false).square().sum();
+        + x.sum_axes([1], false).square().sum()
+        + running
+        + spread
+        + x.norm(3.0);
     let gradient = tape.grad(y, [x, row]).expect("both are used");
     let inputs = [x.any(), row.any(), rows.any(), names.any(), mask.any()];
     let outputs = [y.any(), gradient[0].any(), gradient[1].any()];

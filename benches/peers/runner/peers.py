@@ -8,7 +8,7 @@ HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
 
 # Who runs unless told otherwise: those that the project's README names.
-USUAL = ["wengert", "limit", "hand", "numpy", "torch", "jax", "jax-scan", "burn", "autograd"]
+USUAL = ["wengert", "wengert-replayed", "limit", "hand", "numpy", "torch", "jax", "jax-scan", "burn", "autograd"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def of_peer(package):
 
 
 EXPORT = of_project("wengert-mnist", "example", "export")
+MICRO = of_project("wengert-benches", "bin", "micro")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def all_peers(python):
     """All there are; `python` runs those that are written in it."""
     return [
         wengert(),
+        replayed(),
         rust("limit", "--limit", program="hand", micro=False),
         rust("hand", micro=False),
         rust("hand-matrixmultiply", "--product", "matrixmultiply", program="hand", micro=False),
@@ -92,10 +94,14 @@ def trains(start, switches):
     return command
 
 
+def replayed():
+    """The project's programs of small operations, compiled once and replayed."""
+    return Peer("wengert-replayed", (MICRO,), None, [str(MICRO.product), "--replayed"])
+
+
 def wengert():
     """The project: its digits example, and the micro-benchmarks of its own."""
     digits = of_project("wengert", "example", "digits")
-    micro = of_project("wengert-benches", "bin", "micro")
 
     def command(data, batch, threads, hidden, epochs):
         options = {
@@ -115,4 +121,4 @@ def wengert():
         pairs = ((f"--{name}", str(value)) for name, value in options.items())
         return [str(digits.product), "--json", "--quiet", *(word for pair in pairs for word in pair)]
 
-    return Peer("wengert", (digits, micro), command, [str(micro.product)])
+    return Peer("wengert", (digits, MICRO), command, [str(MICRO.product)])

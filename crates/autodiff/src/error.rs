@@ -292,6 +292,16 @@ pub enum Fault {
         /// The lines that read, each once.
         lines: Vec<String>,
     },
+    /// A branch that would go the other way with the values that the tape is
+    /// evaluated with again: see [`Var::decide`](crate::Var::decide).
+    #[error(
+        "the recorded program decided {taken}, and with these values it would decide {}: the \
+         other branch was not recorded", !taken
+    )]
+    Decision {
+        /// What was decided when recording.
+        taken: bool,
+    },
     /// More than 2^32 values.
     #[error("the tape is full (2^32 values)")]
     Full,

@@ -11,7 +11,7 @@ use crate::dtype::Any;
 use crate::error::{Error, Fault};
 use crate::op::Results;
 use crate::ops::{Leaf, Op};
-use crate::tape::{Inner, InstId, Tape, ValueId, evaluate};
+use crate::tape::{Decision, Inner, InstId, Tape, ValueId, evaluate};
 use crate::value::Value;
 use crate::var::Var;
 
@@ -27,10 +27,15 @@ pub(crate) struct Plan<'t> {
     insts: Vec<InstId>,
 }
 
-/// One use of a [`Plan`], with the values to use.
+/// One use of a [`Plan`], with the values to use. Branches that the recorded
+/// program took are watched.
 pub(crate) struct Interpreter<'t> {
     plan: Plan<'t>,
     values: Vec<Value>,
+    /// How many outputs are wanted; masks of decisions follow.
+    wanted: usize,
+    /// By their masks.
+    decisions: BTreeMap<ValueId, Decision>,
 }
 
 impl<'t> Interpreter<'t> {
@@ -68,33 +73,62 @@ impl<'t> Interpreter<'t> {
             }
         }
         let ids: Vec<ValueId> = inputs.iter().map(|(v, _)| v.id()).collect();
-        let outputs: Vec<ValueId> = outputs.iter().map(|v| v.id()).collect();
+        let mut outputs: Vec<ValueId> = outputs.iter().map(|v| v.id()).collect();
+        let wanted = outputs.len();
+        let mut decisions = tape.decisions();
+        if !decisions.is_empty() {
+            let changes = changes(&tape.inner(), &ids);
+            decisions.retain(|d| changes[d.mask.index()]);
+            outputs.extend(decisions.iter().map(|d| d.mask));
+        }
         Ok(Interpreter {
             plan: Plan::new(tape, &ids, &outputs),
             values: inputs.iter().map(|(_, value)| value.clone()).collect(),
+            wanted,
+            decisions: decisions.iter().map(|&d| (d.mask, d)).collect(),
         })
     }
 
     pub fn run(self) -> Result<Vec<Value>, Error> {
-        self.plan.run(self.values)
+        let broken = |id: ValueId, value: &Value| {
+            let decision = self.decisions.get(&id)?;
+            (value.slice::<bool>() != [decision.taken]).then_some(*decision)
+        };
+        let inner = self.plan.tape.inner();
+        // The first one: what comes after it may fail because of it.
+        let given = self.plan.inputs.iter().zip(&self.values);
+        let mut first = given.filter_map(|(&id, value)| broken(id, value)).next();
+        let values = self
+            .plan
+            .run_with(self.values.clone(), &mut |inst, _, results| {
+                if first.is_none() && !self.decisions.is_empty() {
+                    let mut results = inner.results(inst).zip(results.iter());
+                    first = results.find_map(|(id, value)| broken(id, value));
+                }
+            });
+        if let Some(Decision {
+            mask,
+            taken,
+            location,
+        }) = first
+        {
+            let types = vec![inner.value(mask).ty()];
+            return Err(Error::new(
+                "decide",
+                types,
+                Fault::Decision { taken },
+                location,
+            ));
+        }
+        let mut values = values?;
+        values.truncate(self.wanted);
+        Ok(values)
     }
 }
 
 impl<'t> Plan<'t> {
     pub fn new(tape: &'t Tape, inputs: &[ValueId], outputs: &[ValueId]) -> Plan<'t> {
-        let inner = tape.inner();
-        let mut changes = vec![false; inner.values()];
-        for id in inputs {
-            changes[id.index()] = true;
-        }
-        let first = inputs.iter().min().map(|&id| inner.producer(id).index());
-        for inst in inner.insts().skip(first.unwrap_or(usize::MAX)) {
-            if inner.args(inst).iter().any(|a| changes[a.index()]) {
-                for r in inner.results(inst) {
-                    changes[r.index()] = true;
-                }
-            }
-        }
+        let changes = changes(&tape.inner(), inputs);
         Plan::of(tape, inputs, outputs, |id| changes[id.index()])
     }
 
@@ -125,12 +159,7 @@ impl<'t> Plan<'t> {
         }
     }
 
-    /// The outputs, for these values of the inputs.
-    pub fn run(&self, values: Vec<Value>) -> Result<Vec<Value>, Error> {
-        self.run_with(values, &mut |_, _, _| {})
-    }
-
-    /// The outputs; `after` sees every instruction once it has run, with its
+    /// The outputs, for these values of the inputs; `after` sees every instruction once it has run, with its
     /// operands, and may change its results.
     pub fn run_with(&self, values: Vec<Value>, after: After<'_>) -> Result<Vec<Value>, Error> {
         let inner = self.tape.inner();
@@ -154,6 +183,23 @@ impl<'t> Plan<'t> {
         let value = |id: &ValueId| new.get(id).unwrap_or_else(|| inner.value(*id)).clone();
         Ok(self.outputs.iter().map(value).collect())
     }
+}
+
+/// Which values change with these inputs.
+fn changes(inner: &Inner, inputs: &[ValueId]) -> Vec<bool> {
+    let mut changes = vec![false; inner.values()];
+    for id in inputs {
+        changes[id.index()] = true;
+    }
+    let first = inputs.iter().min().map(|&id| inner.producer(id).index());
+    for inst in inner.insts().skip(first.unwrap_or(usize::MAX)) {
+        if inner.args(inst).iter().any(|a| changes[a.index()]) {
+            for r in inner.results(inst) {
+                changes[r.index()] = true;
+            }
+        }
+    }
+    changes
 }
 
 /// Which values the `outputs` are computed from, as far as `follow` allows.

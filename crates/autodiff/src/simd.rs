@@ -168,8 +168,25 @@ pub fn with_level<R>(level: Level, f: impl FnOnce() -> R) -> R {
 /// Costs about a nanosecond, so it belongs around a loop, not into it.
 #[inline]
 pub fn run<R>(f: impl FnOnce() -> R) -> R {
+    run_at(level(), f)
+}
+
+/// [`run`], for a loop over so many bytes: in registers that they fill, because
+/// what fills none is computed one by one.
+#[inline]
+pub(crate) fn run_over<R>(bytes: usize, f: impl FnOnce() -> R) -> R {
+    let widest = if bytes < 64 {
+        Level::Avx2
+    } else {
+        Level::Avx512
+    };
+    run_at(level().min(widest), f)
+}
+
+#[inline(always)]
+fn run_at<R>(level: Level, f: impl FnOnce() -> R) -> R {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    match level() {
+    match level {
         Level::Portable => {}
         Level::Avx2 => {
             if let Some(simd) = pulp::x86::V3::try_new() {

@@ -4,6 +4,7 @@ use super::spread::{Spread, spread_of, walk};
 use crate::simd;
 
 /// `f` of every element.
+#[cfg(test)]
 pub fn map<A: Copy, O: Copy + Default>(a: &[A], f: impl Fn(A) -> O) -> Vec<O> {
     let mut out = vec![O::default(); a.len()];
     map_into(&mut out, a, f);
@@ -12,7 +13,8 @@ pub fn map<A: Copy, O: Copy + Default>(a: &[A], f: impl Fn(A) -> O) -> Vec<O> {
 
 /// `f` of every element, written to `out`.
 pub fn map_into<A: Copy, O>(out: &mut [O], a: &[A], f: impl Fn(A) -> O) {
-    simd::run(
+    simd::run_over(
+        size_of_val(out),
         #[inline(always)]
         || {
             for (o, &x) in out.iter_mut().zip(a) {
@@ -32,7 +34,8 @@ pub fn map_unless_into<A: Copy, O>(
     far: impl Fn(A) -> bool,
     beyond: impl Fn(A) -> O,
 ) {
-    let some = simd::run(
+    let some = simd::run_over(
+        size_of_val(out),
         #[inline(always)]
         || {
             let mut some = false;

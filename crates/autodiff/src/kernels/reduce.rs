@@ -157,20 +157,8 @@ fn add_rows<F: Float>(out: &mut [F], block: &[F], inner: usize, column: usize) {
     );
 }
 
-/// Folds with an operation whose order does not matter (product, maximum).
-pub fn fold<F: Float>(
-    data: &[F],
-    shape: &[usize],
-    axes: &[usize],
-    start: F,
-    f: impl Fn(F, F) -> F,
-) -> Vec<F> {
-    let mut out = vec![start; Groups::new(shape, axes).count];
-    fold_into(&mut out, data, shape, axes, start, f);
-    out
-}
-
-/// Folds with an operation whose order does not matter, written to `out`.
+/// Folds with an operation whose order does not matter (product, maximum),
+/// written to `out`.
 pub fn fold_into<F: Float>(
     out: &mut [F],
     data: &[F],

@@ -61,7 +61,7 @@ macro_rules! binary {
             /// element.
             fn lane<F: Float>(self) -> fn(&mut [F], &[F], &[F]) {
                 match self {
-                    $(Binary::$Variant => |out, a, b| zip_lanes(out, a, b, |$v: F, $w: F| $value),)*
+                    $(Binary::$Variant => |out, a, b| zip_lanes(out, a, b, #[inline(always)] |$v: F, $w: F| $value),)*
                 }
             }
 

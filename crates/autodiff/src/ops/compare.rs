@@ -47,7 +47,7 @@ macro_rules! compare {
             /// The mask of operands that are as long as it, or one element.
             fn lane<T: Element + PartialOrd>(self) -> fn(&mut [bool], &[T], &[T]) {
                 match self {
-                    $(Compare::$Variant => |out, a, b| zip_lanes(out, a, b, |a: T, b: T| a $op b),)*
+                    $(Compare::$Variant => |out, a, b| zip_lanes(out, a, b, #[inline(always)] |a: T, b: T| a $op b),)*
                 }
             }
         }

@@ -1,17 +1,19 @@
 //! Norms of vectors, as an operation of their own: composed of powers and a
 //! root they would overflow, underflow, and have no gradient at zero.
 
+use crate::DType;
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
-use crate::kernels::elementwise::{map, zip};
+use crate::kernels::groups::Groups;
 use crate::kernels::{reduce, scalar};
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::power::AbsPow;
 use crate::ops::reduce::restore;
 use crate::ops::{arity, binary, float};
 use crate::shape::{self, Axes};
 use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 /// `(Σ |x|^p)^(1/p)` over some axes, `p > 0` and finite.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -29,33 +31,33 @@ impl Norm {
     /// Every group divided by a power of two near its largest magnitude, so
     /// that no power overflows and the largest does not underflow; such a
     /// division rounds nothing.
-    fn value<F: Float>(&self, x: &Value, axes: &[usize]) -> Vec<F> {
-        let (s, p) = (x.shape(), F::of(self.p));
-        let x = map(x.slice::<F>(), |x: F| x.abs());
-        let largest = reduce::fold(&x, s, axes, F::zero(), |a, b| scalar::maximum(a, b));
-        let scale = map(&largest, |m: F| {
+    fn value<F: Float>(&self, x: View<'_>, axes: &[usize], out: &mut [F]) {
+        let (x, s, p) = (x.of::<F>(), x.shape(), F::of(self.p));
+        let scale = |m: F| {
             let ordinary = m > F::zero() && m.is_finite();
             if ordinary {
                 m.log2().floor().exp2()
             } else {
                 F::one()
             }
-        });
-        let kept = shape::reduced(s, axes, true);
+        };
         let power = |x: F, scale: F| match self.p {
             2.0 => (x / scale) * (x / scale),
             _ => (x / scale).powf(p),
         };
-        let powers = zip(s, (&x, s), (&scale, &kept), power);
         let root = |sum: F| match self.p {
             2.0 => sum.sqrt(),
             _ => sum.powf(p.recip()),
         };
-        let sums = reduce::sum(&powers, s, axes);
-        sums.iter()
-            .zip(scale)
-            .map(|(&sum, scale)| root(sum) * scale)
-            .collect()
+        // The largest magnitude of every group, which its norm then replaces.
+        let larger = |a: F, b: F| scalar::maximum(a, b.abs());
+        reduce::fold_into(out, x, s, axes, F::zero(), larger);
+        let groups = Groups::new(s, axes);
+        for (g, out) in out.iter_mut().enumerate() {
+            let (start, scale) = (groups.start(g), scale(*out));
+            let term = |k| power(x[start + groups.offset(k)].abs(), scale);
+            *out = root(reduce::pairwise_by(0..groups.n, &term)) * scale;
+        }
     }
 
     /// `sign(x) (|x|/y)^(p-1)`: for `p = 2` the unit vector. Of the zero
@@ -103,12 +105,16 @@ impl Primitive for Norm {
     }
 
     fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
-        let (x, shape) = (args[0], &types[0].shape);
-        let axes = self.axes.resolve(x.shape().len())?;
-        Ok(one(match x {
-            Value::F32(_) => Value::from_vec(shape, self.value::<f32>(x, &axes)),
-            _ => Value::from_vec(shape, self.value::<f64>(x, &axes)),
-        }))
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        let axes = self.axes.resolve(args[0].shape().len())?;
+        match args[0].dtype() {
+            DType::F32 => self.value::<f32>(args[0], &axes, out[0].of()),
+            _ => self.value::<f64>(args[0], &axes, out[0].of()),
+        }
+        Ok(())
     }
 
     fn flow(&self) -> Flow {
@@ -142,7 +148,10 @@ impl Primitive for Norm {
                 .axes
                 .resolve(x.shape().len())
                 .expect("checked when recorded");
-            self.value::<f64>(&Value::from_vec(x.shape(), x.to_f64()), &axes)
+            let mut norms = vec![0.0; Groups::new(x.shape(), &axes).count];
+            let at = x.to_f64();
+            self.value::<f64>(View::new(x.shape(), &at), &axes, &mut norms);
+            norms
         };
         for (i, distance) in distances.into_iter().enumerate() {
             visit(i, distance);

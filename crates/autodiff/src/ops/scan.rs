@@ -1,13 +1,15 @@
 //! Running sums and products along one axis.
 
+use crate::DType;
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
 use crate::kernels::reduce::side_by_side;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, concat, float};
 use crate::shape::{self, Shape};
 use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 /// `y_i = x_0 + … + x_i` along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -26,9 +28,9 @@ pub struct CumProd {
 }
 
 /// Each element along the axis combined with the result before it.
-fn scan<F: Float>(x: &Value, axis: usize, reverse: bool, f: impl Fn(F, F) -> F) -> Value {
+fn scan<F: Float>(x: View<'_>, out: &mut [F], axis: usize, reverse: bool, f: impl Fn(F, F) -> F) {
     let s = side_by_side(x.shape(), &[axis]).expect("one axis");
-    let mut out = x.slice::<F>().to_vec();
+    out.copy_from_slice(x.of());
     for block in out.chunks_exact_mut((s.n * s.inner).max(1)) {
         for step in 1..s.n {
             let (from, to) = match reverse {
@@ -40,7 +42,6 @@ fn scan<F: Float>(x: &Value, axis: usize, reverse: bool, f: impl Fn(F, F) -> F) 
             }
         }
     }
-    Value::from_vec(x.shape(), out)
 }
 
 fn same(args: &[Type], axis: isize) -> Result<Results<Type>, Fault> {
@@ -64,13 +65,18 @@ impl Primitive for CumSum {
         same(args, self.axis)
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        let (x, reverse) = (args[0], self.reverse);
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        let (x, out, reverse) = (args[0], &mut out[0], self.reverse);
         let axis = shape::axis(self.axis, x.shape().len())?;
-        Ok(one(match x {
-            Value::F32(_) => scan(x, axis, reverse, |a: f32, b| a + b),
-            _ => scan(x, axis, reverse, |a: f64, b| a + b),
-        }))
+        match x.dtype() {
+            DType::F32 => scan(x, out.of(), axis, reverse, |a: f32, b| a + b),
+            _ => scan(x, out.of(), axis, reverse, |a: f64, b| a + b),
+        }
+        Ok(())
     }
 
     fn flow(&self) -> Flow {
@@ -104,13 +110,18 @@ impl Primitive for CumProd {
         same(args, self.axis)
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        let x = args[0];
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        let (x, out) = (args[0], &mut out[0]);
         let axis = shape::axis(self.axis, x.shape().len())?;
-        Ok(one(match x {
-            Value::F32(_) => scan(x, axis, false, |a: f32, b| a * b),
-            _ => scan(x, axis, false, |a: f64, b| a * b),
-        }))
+        match x.dtype() {
+            DType::F32 => scan(x, out.of(), axis, false, |a: f32, b| a * b),
+            _ => scan(x, out.of(), axis, false, |a: f64, b| a * b),
+        }
+        Ok(())
     }
 
     fn flow(&self) -> Flow {

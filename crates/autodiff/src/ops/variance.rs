@@ -1,15 +1,17 @@
 //! Variance and standard deviation. Both rest on one linear operation, the
 //! deviation from the mean, which is stable by itself and its own transpose.
 
+use crate::DType;
 use crate::dtype::{Float, Numeric};
 use crate::error::Fault;
-use crate::kernels::elementwise::zip;
+use crate::kernels::groups::Groups;
 use crate::kernels::reduce;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, float};
-use crate::shape::{self, Axes};
+use crate::shape::Axes;
 use crate::value::{Type, Value};
 use crate::var::Var;
+use crate::view::{View, ViewMut};
 
 /// `x - mean(x)` along some axes.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -23,20 +25,22 @@ impl Center {
     /// zeros, which their rounded mean would not, and a large common offset
     /// costs no digits. The first one, because then `-x` gives exactly the
     /// negative of what `x` gives.
-    fn value<F: Float>(x: &Value, axes: &[usize]) -> Value {
-        let (data, s) = (x.slice::<F>(), x.shape());
-        let kept = shape::reduced(s, axes, true);
-        let n: usize = axes.iter().map(|&a| s[a]).product();
-        let first = reduce::fold(data, s, axes, F::nan(), |first, x| {
-            if first.is_nan() { x } else { first }
-        });
-        let shifted = zip(s, (data, s), (&first[..], &kept[..]), |x, first| x - first);
-        let sums = reduce::sum(&shifted, s, axes);
-        let n = F::of(n as f64);
-        let centered = zip(s, (&shifted[..], s), (&sums[..], &kept[..]), |x, sum| {
-            x - sum / n
-        });
-        Value::from_vec(s, centered)
+    fn value<F: Float>(x: View<'_>, axes: &[usize], out: &mut [F]) {
+        let groups = Groups::new(x.shape(), axes);
+        let (x, n) = (x.of::<F>(), groups.n);
+        if n == 0 {
+            return;
+        }
+        for g in 0..groups.count {
+            let start = groups.start(g);
+            let at = |k| start + groups.offset(k);
+            let number = (0..n).map(|k| x[at(k)]).find(|x| !x.is_nan());
+            let first = number.unwrap_or(F::nan());
+            (0..n).for_each(|k| out[at(k)] = x[at(k)] - first);
+            let sum = reduce::pairwise_by(0..n, &|k| out[at(k)]);
+            let mean = sum / F::of(n as f64);
+            (0..n).for_each(|k| out[at(k)] -= mean);
+        }
     }
 }
 
@@ -56,13 +60,17 @@ impl Primitive for Center {
         Ok(one(x.clone()))
     }
 
-    fn eval(&self, args: &[&Value], _: &[Type]) -> Result<Results<Value>, Fault> {
-        let x = args[0];
-        let axes = self.axes.resolve(x.shape().len())?;
-        Ok(one(match x {
-            Value::F32(_) => Self::value::<f32>(x, &axes),
-            _ => Self::value::<f64>(x, &axes),
-        }))
+    fn eval(&self, args: &[&Value], types: &[Type]) -> Result<Results<Value>, Fault> {
+        fresh(self, args, types)
+    }
+
+    fn eval_into(&self, args: &[View<'_>], out: &mut [ViewMut<'_>]) -> Result<(), Fault> {
+        let axes = self.axes.resolve(args[0].shape().len())?;
+        match args[0].dtype() {
+            DType::F32 => Self::value::<f32>(args[0], &axes, out[0].of()),
+            _ => Self::value::<f64>(args[0], &axes, out[0].of()),
+        }
+        Ok(())
     }
 
     fn flow(&self) -> Flow {

@@ -10,7 +10,8 @@ impl<'t> Var<'t, bool> {
     /// x.less(y).decide() { … }`. The tape notes the decision and its line. A
     /// [`Program`](crate::Program) compiled from it takes the mask as a guard:
     /// inputs with which it would go the other way are an error that names the
-    /// line, because the other branch was never recorded.
+    /// line, because the other branch was never recorded. They are an error of
+    /// [`Tape::eval`](crate::Tape::eval) as well.
     ///
     /// ```
     /// use ndarray::arr0;

@@ -9,7 +9,7 @@ use crate::dtype::{DType, Element};
 use crate::view::{Elements, View, ViewMut, by_dtype};
 
 /// Operands or results of one instruction. More than eight have to be
-/// allocated in every run: few join or split that many arrays at once.
+/// allocated in every run: few join that many arrays at once.
 pub(super) type List<T> = SmallVec<[T; 8]>;
 
 /// Bytes of a cache line, and of the longest vector.
@@ -164,8 +164,10 @@ impl Memory {
         ) -> (ViewMut<'a>, Gaps<'a, T>) {
             let (left, tail) = piece.all_mut().split_at_mut(result.start);
             let (out, right) = tail.split_at_mut(result.len());
-            let gaps = SmallVec::from_buf([(0, &*left), (result.end(), &*right)]);
-            (ViewMut::of_slice(result.shape, out), Gaps(gaps))
+            let mut gaps = Gaps::default();
+            gaps.0.push((0, &*left));
+            gaps.0.push((result.end(), &*right));
+            (ViewMut::of_slice(result.shape, out), gaps)
         }
         let mut rest = Rest::default();
         // The other pieces are there to be read as they are.
@@ -250,9 +252,10 @@ pub(super) struct Rest<'a> {
     bool: Gaps<'a, bool>,
 }
 
-/// What lies before, between and after the results, and where it starts.
+/// What lies before, between and after the results, and where it starts. More
+/// than four results have to be allocated in every run.
 #[derive(Debug)]
-pub(super) struct Gaps<'a, T>(SmallVec<[(usize, &'a [T]); 2]>);
+pub(super) struct Gaps<'a, T>(SmallVec<[(usize, &'a [T]); 5]>);
 
 impl<T> Default for Gaps<'_, T> {
     fn default() -> Self {

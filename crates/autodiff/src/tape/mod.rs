@@ -199,7 +199,8 @@ impl Tape {
     ///
     /// # Errors
     /// A replaced variable that is not an input or gets another element type
-    /// or shape; an index that has become invalid.
+    /// or shape; a branch that would go the other way
+    /// ([`Var::decide`](crate::Var::decide)); an index that has become invalid.
     ///
     /// ```
     /// use ndarray::array;

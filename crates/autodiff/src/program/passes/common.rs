@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::ops::Op;
+use crate::ops::{Binary, Op, Unary};
 use crate::program::ir::Ir;
 use crate::tape::ValueId;
 use crate::value::Value;
@@ -24,7 +24,7 @@ pub fn share(ir: &mut Ir) {
             same[constant.value.index()] = *first.or_insert(constant.value);
         }
     }
-    let mut known: HashMap<(String, SmallVec<[ValueId; 3]>), ValueId> = HashMap::new();
+    let mut known: HashMap<(Key, SmallVec<[ValueId; 3]>), ValueId> = HashMap::new();
     for node in &ir.nodes {
         let args = node.args.iter().map(|a| same[a.index()]).collect();
         let first = *known.entry((key(&node.op), args)).or_insert(node.first);
@@ -37,11 +37,21 @@ pub fn share(ir: &mut Ir) {
 
 /// Equal for operations that do the same. How an operation from elsewhere
 /// prints itself may leave something out: it is equal to itself alone.
-fn key(op: &Op) -> String {
+fn key(op: &Op) -> Key {
     match op {
-        Op::Custom(p) => format!("{:p}", Arc::as_ptr(p)),
-        op => format!("{op:?}"),
+        &Op::Unary(f) => Key::Unary(f),
+        &Op::Binary(f) => Key::Binary(f),
+        Op::Custom(p) => Key::Text(format!("{:p}", Arc::as_ptr(p))),
+        op => Key::Text(format!("{op:?}")),
     }
+}
+
+/// What is most frequent needs no text.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Unary(Unary),
+    Binary(Binary),
+    Text(String),
 }
 
 /// The type and every bit: -0 is not 0.
