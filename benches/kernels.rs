@@ -60,7 +60,7 @@ fn bench(c: &mut Criterion) {
 fn rows(c: &mut Criterion) {
     const SHAPE: [usize; 2] = [64, 10];
     let f = LogSoftmax {
-        axes: Axes::from(1),
+        axes: Axes::from(&[1][..]),
     };
     let x: Vec<f32> = (0..640).map(|i| (i as f32).sin() * 5.0).collect();
     let mut out = vec![0.0f32; 640];
