@@ -5,9 +5,9 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use wengert_autodiff::custom::Primitive;
-use wengert_autodiff::ops::Unary;
+use wengert_autodiff::ops::{LogSoftmax, Unary};
 use wengert_autodiff::simd::{self, Level};
-use wengert_autodiff::{View, ViewMut};
+use wengert_autodiff::{Axes, View, ViewMut};
 
 const LENGTH: usize = 8192;
 
@@ -56,6 +56,29 @@ fn bench(c: &mut Criterion) {
     }
 }
 
+/// The losses of a batch.
+fn rows(c: &mut Criterion) {
+    const SHAPE: [usize; 2] = [64, 10];
+    let f = LogSoftmax {
+        axes: Axes::from(&[1][..]),
+    };
+    let x: Vec<f32> = (0..640).map(|i| (i as f32).sin() * 5.0).collect();
+    let mut out = vec![0.0f32; 640];
+    let mut group = c.benchmark_group("log_softmax of 64 rows of 10");
+    for level in Level::available() {
+        group.bench_function(level.to_string(), |b| {
+            simd::with_level(level, || {
+                b.iter(|| {
+                    let x = View::new(&SHAPE, black_box(&x[..]));
+                    let mut out = [ViewMut::new(&SHAPE, &mut out[..])];
+                    f.eval_into(&[x], &mut out).expect("no shape is wrong");
+                });
+            });
+        });
+    }
+    group.finish();
+}
+
 /// What it costs to choose a level, on eight elements.
 fn dispatch(c: &mut Criterion) {
     let mut group = c.benchmark_group("twice 8 elements");
@@ -82,5 +105,5 @@ fn twice(x: &mut [f32]) {
     }
 }
 
-criterion_group!(benches, dispatch, bench);
+criterion_group!(benches, dispatch, bench, rows);
 criterion_main!(benches);

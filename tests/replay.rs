@@ -1,10 +1,12 @@
 //! A compiled program gives what was recorded, bit for bit: values, gradients
 //! and second derivatives of random whole programs, at the recorded inputs and
-//! at others, with and without the passes, in blocks large and small.
+//! at others, with and without the passes, in blocks large and small, at every
+//! level of SIMD.
 
 use proptest::prelude::*;
 use wengert_autodiff::ops::OpKind;
 use wengert_autodiff::program::Options;
+use wengert_autodiff::simd::{self, Level};
 use wengert_autodiff::{Any, DType, Instruction, Program, Tape, Value, Var, View, Workspace};
 use wengert_tests::table::case::numbers;
 use wengert_tests::{Random, config, players, sketch};
@@ -98,6 +100,11 @@ fn check(program: &wengert_tests::Program, dtype: DType, seed: u64) -> Result<()
         let same = run(&compiled, &mut workspace, &at) == Some(recorded.clone())
             && run(&compiled, &mut workspace, &others) == evaluated
             && run(&compiled, &mut workspace, &at) == Some(recorded.clone());
+        let same = same
+            && Level::available().all(|level| {
+                let at_level = || run(&compiled, &mut workspace, &others);
+                simd::with_level(level, at_level) == evaluated
+            });
         let loaded = reload(&tape, &compiled);
         let same = same && loaded.is_none_or(|p| run(&p, &mut workspace, &others) == evaluated);
         let sum = outputs.iter().map(|y| y.sum()).reduce(|a, b| a + b);

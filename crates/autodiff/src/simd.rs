@@ -240,6 +240,37 @@ mod tests {
         assert_eq!(level(), before);
     }
 
+    /// Run by [`the_environment_chooses`] in a process of its own.
+    #[test]
+    fn tells_its_level() {
+        println!("runs at {}", level());
+    }
+
+    #[test]
+    fn the_environment_chooses() {
+        let ask = |wish: &str| {
+            let out = std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["simd::tests::tells_its_level", "--exact", "--nocapture"])
+                .env("WENGERT_SIMD", wish)
+                .output()
+                .unwrap();
+            let text = |bytes| String::from_utf8(bytes).unwrap();
+            (text(out.stdout), text(out.stderr))
+        };
+        for level in Level::available() {
+            let (out, err) = ask(level.name());
+            assert!(out.contains(&format!("runs at {level}\n")), "{out}");
+            assert!(!err.contains("WENGERT_SIMD"), "{err}");
+        }
+        let widest = Level::widest();
+        let (out, err) = ask("avx");
+        assert!(out.contains(&format!("runs at {widest}\n")), "{out}");
+        let message =
+            format!("WENGERT_SIMD: `avx` is not one of portable, avx2, avx512; using {widest}\n");
+        assert_eq!(err.matches("WENGERT_SIMD").count(), 1);
+        assert!(err.contains(&message), "{err}");
+    }
+
     #[test]
     fn names_of_levels() {
         for level in Level::ALL {

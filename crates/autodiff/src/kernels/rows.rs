@@ -4,8 +4,8 @@
 use super::groups::Groups;
 use super::reduce::pairwise;
 use super::scalar;
-use super::softmax::{ln_of, loser, shifted, top};
-use super::vector::exp;
+use super::softmax::{loser, rest, shifted, top};
+use super::vector::{exp, log1p};
 use crate::dtype::Float;
 use crate::simd;
 
@@ -45,21 +45,21 @@ fn shift_rows<F: Float>(out: &mut [F], x: &[F], n: usize) {
     }
 }
 
-/// `ln Σ exp` of rows that are [`shift_rows`]ed, no more than a block, one
-/// after the other; `terms` is room for a block.
+/// `ln Σ exp` of rows that are [`shift_rows`]ed, no more than a block.
 #[inline(always)]
-fn ln_sum_exp<F: Float>(
-    shifted: &[F],
-    n: usize,
-    terms: &mut [F; BLOCK],
-) -> impl Iterator<Item = F> {
+fn ln_sum_exp<F: Float>(lns: &mut [F], shifted: &[F], n: usize) {
+    let mut terms = [F::zero(); BLOCK];
     for (t, &x) in terms.iter_mut().zip(shifted) {
         *t = loser(x);
     }
-    shifted.chunks_exact(n).enumerate().map(move |(row, x)| {
-        let losers = pairwise(&terms[row * n..][..n]);
-        ln_of(losers, x.iter().filter(|&&x| x == F::zero()).count())
-    })
+    let rows = shifted.chunks_exact(n).zip(terms.chunks_exact(n));
+    for (ln, (x, terms)) in lns.iter_mut().zip(rows) {
+        let winners = x.iter().filter(|&&x| x == F::zero()).count();
+        *ln = rest(pairwise(terms), winners);
+    }
+    for ln in &mut lns[..shifted.len() / n] {
+        *ln = log1p(*ln);
+    }
 }
 
 /// `ln Σ exp(x)` of every row.
@@ -68,13 +68,13 @@ pub fn logsumexp_into<F: Float>(out: &mut [F], x: &[F], n: usize) {
         #[inline(always)]
         || {
             let rows = BLOCK / n;
-            let (mut block, mut terms) = ([F::zero(); BLOCK], [F::zero(); BLOCK]);
+            let mut block = [F::zero(); BLOCK];
             for (out, x) in out.chunks_mut(rows).zip(x.chunks(rows * n)) {
                 let block = &mut block[..x.len()];
                 shift_rows(block, x, n);
-                let lns = ln_sum_exp(block, n, &mut terms);
-                for ((o, x), ln) in out.iter_mut().zip(x.chunks_exact(n)).zip(lns) {
-                    *o = top(maximum(x)) + ln;
+                ln_sum_exp(out, block, n);
+                for (o, x) in out.iter_mut().zip(x.chunks_exact(n)) {
+                    *o = top(maximum(x)) + *o;
                 }
             }
         },
@@ -87,12 +87,10 @@ pub fn log_softmax_into<F: Float>(out: &mut [F], x: &[F], n: usize) {
         #[inline(always)]
         || {
             let block = BLOCK / n * n;
-            let (mut lns, mut terms) = ([F::zero(); BLOCK], [F::zero(); BLOCK]);
+            let mut lns = [F::zero(); BLOCK];
             for (out, x) in out.chunks_mut(block).zip(x.chunks(block)) {
                 shift_rows(out, x, n);
-                for (l, ln) in lns.iter_mut().zip(ln_sum_exp(out, n, &mut terms)) {
-                    *l = ln;
-                }
+                ln_sum_exp(&mut lns, out, n);
                 for (out, &ln) in out.chunks_exact_mut(n).zip(&lns) {
                     for o in out {
                         *o -= ln;

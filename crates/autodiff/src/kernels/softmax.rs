@@ -5,7 +5,7 @@
 
 use super::groups::Groups;
 use super::reduce::pairwise_by;
-use super::vector::{exp, ln, log1p};
+use super::vector::{exp, log1p};
 use super::{rows, scalar};
 use crate::dtype::Float;
 
@@ -41,12 +41,17 @@ pub(super) fn loser<F: Float>(x: F) -> F {
 /// number of the others. Each of these puts a 1 into the sum beside which
 /// small terms would lose their digits; `ln(1 + rest)` keeps them. The loss of
 /// a confident right answer is made of nothing else.
+///
+/// Without a winner all are -∞, and so is `ln(1 - 1)`, or one is NaN.
 #[inline(always)]
 pub(super) fn ln_of<F: Float>(losers: F, winners: usize) -> F {
-    match winners {
-        0 => ln(losers),
-        w => log1p(losers + F::of((w - 1) as f64)),
-    }
+    log1p(rest(losers, winners))
+}
+
+/// The sum less 1, whose `ln(1 + rest)` is sought.
+#[inline(always)]
+pub(super) fn rest<F: Float>(losers: F, winners: usize) -> F {
+    losers + (F::of(winners as f64) - F::one())
 }
 
 /// The [`top`] of a group, and its elements, shifted.
