@@ -1,12 +1,15 @@
 //! Threads that work on the pieces of one task. Knows nothing of what the
 //! task is.
 
-use std::hint::spin_loop;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod crew;
 
-use rayon_core::{ThreadPool, ThreadPoolBuilder};
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, TryLockError};
+
 use smallvec::SmallVec;
+
+use crew::Crew;
 
 /// Threads that the operating system does not give.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,44 +37,44 @@ pub struct ThreadsError {
 /// assert_eq!(sum.into_inner(), 45);
 /// # Ok::<(), wengert_nn::ThreadsError>(())
 /// ```
-#[derive(Debug)]
 pub struct Team {
-    /// The other threads, if there are any.
-    pool: Option<ThreadPool>,
+    /// The other threads, if there are any. Locked while there is a task.
+    crew: Option<Mutex<Crew>>,
     threads: usize,
 }
-
-/// How often a thread that has nothing left to do looks whether the others are
-/// done before it goes to sleep: some 50 µs. To be woken takes as long.
-const PATIENCE: usize = 20_000;
 
 impl Team {
     /// The calling thread alone.
     pub fn alone() -> Team {
         Team {
-            pool: None,
+            crew: None,
             threads: 1,
         }
     }
 
-    /// The calling thread and `threads - 1` others.
+    /// The calling thread and `threads - 1` others, but no more threads than
+    /// the machine has processors: they would only take turns.
     ///
     /// # Errors
     /// If the operating system does not give so many.
     pub fn new(threads: usize) -> Result<Team, ThreadsError> {
-        let threads = threads.max(1);
-        let pool = match threads {
-            1 => None,
-            _ => {
-                let pool = ThreadPoolBuilder::new().num_threads(threads - 1).build();
-                let failed = |e: rayon_core::ThreadPoolBuildError| ThreadsError {
-                    threads,
-                    reason: e.to_string(),
-                };
-                Some(pool.map_err(failed)?)
-            }
+        let processors = std::thread::available_parallelism().map_or(1, |n| n.get());
+        Team::exactly(threads.min(processors))
+    }
+
+    fn exactly(threads: usize) -> Result<Team, ThreadsError> {
+        if threads <= 1 {
+            return Ok(Team::alone());
+        }
+        let failed = |e: std::io::Error| ThreadsError {
+            threads,
+            reason: e.to_string(),
         };
-        Ok(Team { pool, threads })
+        let crew = Crew::new(threads - 1).map_err(failed)?;
+        Ok(Team {
+            crew: Some(Mutex::new(crew)),
+            threads,
+        })
     }
 
     /// How many threads there are, the calling one included.
@@ -80,37 +83,29 @@ impl Team {
     }
 
     /// Calls `piece(0)` to `piece(count - 1)`, each once, in no order, and
-    /// returns when all have returned.
+    /// returns when all have returned. From within a piece, and while another
+    /// thread has a task for the same team, the calling thread does it alone.
     ///
     /// # Panics
     /// If a piece does.
     pub fn run(&self, count: usize, piece: &(dyn Fn(usize) + Sync)) {
-        let Some(pool) = self.pool.as_ref().filter(|_| count > 1) else {
+        let crew = self.crew.as_ref().filter(|_| count > 1);
+        let crew = crew.and_then(|crew| match crew.try_lock() {
+            // A task that panicked has been left by all.
+            Err(TryLockError::Poisoned(e)) => Some(e.into_inner()),
+            other => other.ok(),
+        });
+        let Some(mut crew) = crew else {
             return (0..count).for_each(piece);
         };
-        let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let take = || {
+        let next = AtomicUsize::new(0);
+        crew.run(&|| {
             loop {
                 let i = next.fetch_add(1, Ordering::Relaxed);
                 if i >= count {
                     return;
                 }
                 piece(i);
-                done.fetch_add(1, Ordering::Release);
-            }
-        };
-        // The calling thread works too, and begins without waiting for the
-        // others to wake up.
-        pool.in_place_scope(|scope| {
-            for _ in 1..self.threads.min(count) {
-                scope.spawn(|_| take());
-            }
-            take();
-            for _ in 0..PATIENCE {
-                if done.load(Ordering::Acquire) == count {
-                    return;
-                }
-                spin_loop();
             }
         });
     }
@@ -144,6 +139,12 @@ impl Team {
     }
 }
 
+impl fmt::Debug for Team {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Team of {}", self.threads)
+    }
+}
+
 impl wengert_autodiff::Team for Team {
     fn threads(&self) -> usize {
         self.threads
@@ -161,7 +162,7 @@ mod tests {
     #[test]
     fn results_come_in_order() {
         for threads in [1, 2, 3, 8] {
-            let team = Team::new(threads).unwrap();
+            let team = Team::exactly(threads).unwrap();
             for count in [0, 1, 2, 100] {
                 assert!(team.map(count, |i| i).into_iter().eq(0..count));
             }
@@ -171,7 +172,7 @@ mod tests {
     #[test]
     fn every_piece_is_taken_once() {
         for threads in [1, 2, 5] {
-            let team = Team::new(threads).unwrap();
+            let team = Team::exactly(threads).unwrap();
             let mut numbers = vec![0; 1000];
             team.each(numbers.chunks_mut(7), |piece| {
                 piece.iter_mut().for_each(|n| *n += 1);
@@ -183,8 +184,27 @@ mod tests {
     #[test]
     #[should_panic(expected = "piece 3")]
     fn a_panic_is_the_callers() {
-        Team::new(2)
+        Team::exactly(2)
             .unwrap()
             .run(10, &|i| assert!(i != 3, "piece {i}"));
+    }
+
+    /// A task that brings a task, and two callers of one team.
+    #[test]
+    fn within_and_beside_a_task_the_caller_works_alone() {
+        let team = Team::exactly(3).unwrap();
+        let count = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        team.run(4, &|_| {
+                            team.run(5, &|_| _ = count.fetch_add(1, Ordering::Relaxed));
+                        });
+                    }
+                });
+            }
+        });
+        assert_eq!(count.into_inner(), 2 * 100 * 4 * 5);
     }
 }
