@@ -95,7 +95,7 @@ pub use view::{Elements, ElementsMut, View, ViewMut};
 /// [`Tape::apply`] as [`Op::Custom`].
 pub mod custom {
     pub use crate::error::Fault;
-    pub use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, one};
+    pub use crate::op::{Flow, Jvp, NoRule, Part, Parts, Primitive, Results, Vjp, one};
     pub use crate::print::{Binding, Term};
     pub use crate::value::{Type, Value};
     pub use crate::view::{View, ViewMut};

@@ -28,6 +28,27 @@ pub fn one<T>(x: T) -> Results<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoRule;
 
+/// The parts that a result, a matrix, can be computed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Rows, each of which can be computed by itself.
+    pub rows: usize,
+    /// Matrices of the result's shape, each of which can be computed by
+    /// itself, that added up in order are the result.
+    pub terms: usize,
+    /// Floating-point operations that the whole takes.
+    pub flops: usize,
+}
+
+/// A part of a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Some rows; as many go into the output.
+    Rows(Range<usize>),
+    /// One of the terms.
+    Term(usize),
+}
+
 /// How an operation passes derivatives on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
@@ -112,22 +133,21 @@ pub trait Primitive: fmt::Debug + Send + Sync {
         Ok(())
     }
 
-    /// How many rows the only result has, if they can be computed by
-    /// themselves, and how many floating-point operations each takes: then
-    /// [`eval_rows`](Primitive::eval_rows) computes some of them.
-    fn rows(&self, _args: &[Type]) -> Option<(usize, usize)> {
+    /// How the only result can be computed in parts, if it can: then
+    /// [`eval_part`](Primitive::eval_part) computes one of them.
+    fn parts(&self, _args: &[Type]) -> Option<Parts> {
         None
     }
 
-    /// Some rows of the result, written to `out`, which has as many: the bits
-    /// of [`eval_into`](Primitive::eval_into).
-    fn eval_rows(
+    /// A part of the result, written to `out`: the bits of
+    /// [`eval_into`](Primitive::eval_into).
+    fn eval_part(
         &self,
         _args: &[View<'_>],
-        _rows: Range<usize>,
+        _part: Part,
         _out: &mut ViewMut<'_>,
     ) -> Result<(), Fault> {
-        unreachable!("`rows` says that there are none")
+        unreachable!("`parts` says that there are none")
     }
 
     /// Whether an element of the result depends on nothing but the elements

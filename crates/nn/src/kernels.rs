@@ -9,9 +9,13 @@ use wengert_autodiff::{Float, simd};
 use crate::flat::{Slice, SliceMut};
 use crate::team::Team;
 
-/// Elements that a thread works on at a time. Where a piece ends changes no
-/// bit: every element stands for itself.
-pub(crate) const PIECE: usize = 16 * 1024;
+/// Elements that a thread works on at a time: two pieces for each thread, so
+/// that one which comes late has less to do, but not too small. Where a piece
+/// ends changes no bit: every element stands for itself.
+pub(crate) fn piece(team: &Team, len: usize) -> usize {
+    let each = len.div_ceil(2 * team.threads());
+    each.next_multiple_of(64).max(4096)
+}
 
 /// Defines a function of buffers of one element type and length, element by
 /// element, from the loop over slices; the threads of a team share the pieces.
@@ -27,8 +31,10 @@ macro_rules! kernel {
 
             /// The same for all pieces.
             fn all<$F: Float>(team: &Team, $($out: &mut [$F],)+ $($in: &[$F],)* $k: $K) {
-                $(let mut $out = $out.chunks_mut(PIECE);)+
-                $(let mut $in = $in.chunks(PIECE);)*
+                let len = [$($out.len()),+][0];
+                let each = piece(team, len);
+                $(let mut $out = $out.chunks_mut(each);)+
+                $(let mut $in = $in.chunks(each);)*
                 let pieces = std::iter::from_fn(|| Some(($($out.next()?,)+ $($in.next()?,)*)));
                 team.each(pieces, |($($out,)+ $($in,)*)| {
                     simd::run(#[inline(always)] || run($($out,)+ $($in,)* $k));
@@ -132,19 +138,8 @@ pub(crate) struct AdamStep {
 pub(crate) fn is_finite(x: Slice<'_>) -> bool {
     #[inline(always)]
     fn run<F: Float>(x: &[F]) -> bool {
-        // x · 0 is 0, or NaN, which stays; branching on each would be slower.
-        let mut lanes = [F::zero(); 64];
-        let chunks = x.chunks_exact(64);
-        let mut sum = F::zero();
-        for &x in chunks.remainder() {
-            sum += x * F::zero();
-        }
-        for chunk in chunks {
-            for (lane, &x) in lanes.iter_mut().zip(chunk) {
-                *lane += x * F::zero();
-            }
-        }
-        !sum.is_nan() && lanes.iter().all(|lane| !lane.is_nan())
+        // Without a branch for each, so that it is done in registers.
+        x.iter().fold(true, |all, x| all & x.is_finite())
     }
     simd::run(
         #[inline(always)]

@@ -1,14 +1,12 @@
 //! The matrix product, batched, of operands that may be meant transposed; and
 //! NumPy's `dot` and `matmul` in terms of it.
 
-use std::ops::Range;
-
 use crate::DType;
 use crate::dtype::{Any, Float, Numeric};
 use crate::error::Fault;
-use crate::kernels::matmul::Matrix;
+use crate::kernels::matmul::{Matrix, terms};
 use crate::kernels::spread::walk;
-use crate::op::{Flow, Jvp, NoRule, Primitive, Results, Vjp, fresh, one};
+use crate::op::{Flow, Jvp, NoRule, Part, Parts, Primitive, Results, Vjp, fresh, one};
 use crate::ops::{arity, float, same_dtype};
 use crate::print::{Binding, Term};
 use crate::shape::{Shape, broadcast};
@@ -63,13 +61,16 @@ impl MatMul {
         Ok(Sizes { batch, m, k, n })
     }
 
-    /// Rows of a product that is not batched.
-    fn some_rows<F: Float>(&self, a: View<'_>, b: View<'_>, rows: Range<usize>, out: &mut [F]) {
+    /// A part of a product that is not batched.
+    fn part<F: Float>(&self, a: View<'_>, b: View<'_>, part: Part, out: &mut [F]) {
         let s = self.sizes(a.shape(), b.shape());
         let s = s.expect("checked when recorded");
         let a = Matrix::new(a.of::<F>(), s.m, s.k, self.ta);
         let b = Matrix::new(b.of::<F>(), s.k, s.n, self.tb);
-        F::product_rows(out, rows, a, b);
+        match part {
+            Part::Rows(rows) => F::product_rows(out, rows, a, b),
+            Part::Term(term) => F::product_term(out, term, a, b),
+        }
     }
 
     fn value<F: Float>(&self, a: View<'_>, b: View<'_>, out: &mut [F]) {
@@ -137,21 +138,20 @@ impl Primitive for MatMul {
         Ok(())
     }
 
-    fn rows(&self, args: &[Type]) -> Option<(usize, usize)> {
+    fn parts(&self, args: &[Type]) -> Option<Parts> {
         let sizes = self.sizes(&args[0].shape, &args[1].shape);
         let Sizes { batch, m, k, n } = sizes.ok()?;
-        batch.is_empty().then_some((m, 2 * k * n))
+        batch.is_empty().then(|| Parts {
+            rows: m,
+            terms: terms([m, k, n]),
+            flops: 2 * m * k * n,
+        })
     }
 
-    fn eval_rows(
-        &self,
-        args: &[View<'_>],
-        rows: Range<usize>,
-        out: &mut ViewMut<'_>,
-    ) -> Result<(), Fault> {
+    fn eval_part(&self, args: &[View<'_>], part: Part, out: &mut ViewMut<'_>) -> Result<(), Fault> {
         match args[0].dtype() {
-            DType::F32 => self.some_rows::<f32>(args[0], args[1], rows, out.of()),
-            _ => self.some_rows::<f64>(args[0], args[1], rows, out.of()),
+            DType::F32 => self.part::<f32>(args[0], args[1], part, out.of()),
+            _ => self.part::<f64>(args[0], args[1], part, out.of()),
         }
         Ok(())
     }

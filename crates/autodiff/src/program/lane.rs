@@ -6,6 +6,7 @@ use super::fused::{Instruction, Operand, Part, Window};
 use super::ir::{Constant, Ir};
 use super::memory::{Memory, Stored};
 use super::plan::Source;
+use super::share::InParts;
 use crate::lanes::{Kernel, Lanes};
 use crate::view::View;
 
@@ -17,9 +18,8 @@ pub(crate) enum Code {
     Bool(Lane<bool>),
     /// By [`eval_into`](crate::op::Primitive::eval_into), on views.
     General,
-    /// By [`eval_rows`](crate::op::Primitive::eval_rows), which is worth a
-    /// thread for so many rows at a time.
-    Rows(usize),
+    /// The same, or, if there are several threads, in parts.
+    InParts(InParts),
 }
 
 /// A kernel with its operands and its result.
@@ -107,7 +107,7 @@ impl Code {
             Code::F32(lane) => lane.run(memory.f32.all_mut(), masks.all_mut(), given, window),
             Code::F64(lane) => lane.run(memory.f64.all_mut(), masks.all_mut(), given, window),
             Code::Bool(lane) => lane.run(masks.all_mut(), &mut [], given, window),
-            Code::General | Code::Rows(_) => return false,
+            Code::General | Code::InParts(_) => return false,
         }
         true
     }

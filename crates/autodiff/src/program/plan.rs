@@ -13,6 +13,7 @@ use super::lane::Code;
 use super::memory::Layout;
 use super::owner::{Owner, owners};
 use super::schedule::{Group, Item, groupable, schedule};
+use super::share::InParts;
 use crate::dtype::DType;
 use crate::kernels::spread::{Spread, spread};
 use crate::tape::ValueId;
@@ -171,13 +172,27 @@ impl<'a> Planner<'a> {
     }
 
     /// How an instruction that is in no group is run, unless it is resolved.
-    fn code(&self, n: u32) -> Code {
+    fn code(&mut self, n: u32) -> Code {
         let node = self.node(n);
         let types: SmallVec<[Type; 3]> = node.args.iter().map(|&a| self.ir.ty(a).clone()).collect();
-        match node.op.primitive().rows(&types) {
-            Some((rows, flops)) if rows * flops >= 2 * SHARE => Code::Rows(SHARE.div_ceil(flops)),
-            _ => Code::General,
-        }
+        let parts = node.op.primitive().parts(&types);
+        let Some(parts) = parts.filter(|p| p.flops >= 2 * SHARE) else {
+            return Code::General;
+        };
+        let size = self.size(node.first);
+        // By terms every thread reads a part of the right factor, and by rows
+        // all of it, but a part of the left one.
+        let by_terms = parts.terms > 1 && parts.rows * parts.rows <= 2 * size;
+        let scratch = by_terms.then(|| {
+            let slot = self.find(self.ir.ty(node.first).dtype, size * (parts.terms - 1));
+            self.free(slot);
+            slot
+        });
+        Code::InParts(InParts {
+            least: (parts.rows * SHARE).div_ceil(parts.flops),
+            terms: parts.terms,
+            scratch,
+        })
     }
 
     fn size(&self, value: ValueId) -> usize {
@@ -370,13 +385,17 @@ impl<'a> Planner<'a> {
         }
     }
 
+    fn place(&mut self, value: ValueId, len: usize) {
+        let slot = self.find(self.ir.ty(value).dtype, len);
+        self.sources[value.index()] = Some(Source::Slot(slot));
+    }
+
     /// Finds memory for so many elements: the smallest free slot that is large
     /// enough, or else the largest, made larger, or else a new one.
-    fn place(&mut self, value: ValueId, len: usize) {
-        let dtype = self.ir.ty(value).dtype;
+    fn find(&mut self, dtype: DType, len: usize) -> u32 {
         let free = self.free.entry(dtype).or_default();
         let enough = free.range((len, 0)..).next();
-        let slot = match enough.or(free.last()).copied() {
+        match enough.or(free.last()).copied() {
             Some(found) => {
                 free.remove(&found);
                 let slot_len = &mut self.slots[found.1 as usize].len;
@@ -387,15 +406,18 @@ impl<'a> Planner<'a> {
                 self.slots.push(Slot { dtype, len });
                 self.slots.len() as u32 - 1
             }
-        };
-        self.sources[value.index()] = Some(Source::Slot(slot));
+        }
     }
 
     fn release(&mut self, value: ValueId) {
         if let Some(Source::Slot(slot)) = self.sources[value.index()] {
-            let Slot { dtype, len } = self.slots[slot as usize];
-            self.free.entry(dtype).or_default().insert((len, slot));
+            self.free(slot);
         }
+    }
+
+    fn free(&mut self, slot: u32) {
+        let Slot { dtype, len } = self.slots[slot as usize];
+        self.free.entry(dtype).or_default().insert((len, slot));
     }
 }
 

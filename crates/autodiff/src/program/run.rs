@@ -5,14 +5,14 @@ use super::fused::{Fused, Instruction, Operand, Part, Window};
 use super::lane::{Code, Given};
 use super::memory::{List, Memory, Place, Rest};
 use super::plan::{Source, Step};
-use super::share::share;
+use super::share::{InParts, by_rows, by_terms};
 use super::{Program, Workspace};
 use crate::dtype::{DType, Element};
 use crate::error::Fault;
 use crate::tape::ValueId;
 use crate::team::{Alone, Team};
 use crate::value::Value;
-use crate::view::View;
+use crate::view::{View, ViewMut};
 
 /// The results of a run; they live in the workspace until the next.
 #[derive(Clone, Copy, Debug)]
@@ -137,11 +137,11 @@ impl Program {
         memory: &mut Memory,
     ) -> Result<(), RunError> {
         match *step {
-            Step::Node(n, Code::Rows(least)) if team.threads() > 1 => {
-                let done = self.rows(team, least, n, inputs, memory);
+            Step::Node(n, Code::InParts(parts)) if team.threads() > 1 => {
+                let done = self.in_parts(team, parts, n, inputs, memory);
                 done.map_err(|fault| self.refused(n, fault))
             }
-            Step::Node(n, Code::General | Code::Rows(_)) => {
+            Step::Node(n, Code::General | Code::InParts(_)) => {
                 let done = self.node(n, inputs, memory);
                 done.map_err(|fault| self.refused(n, fault))
             }
@@ -271,12 +271,11 @@ impl Program {
         op.eval_into(&args, &mut out)
     }
 
-    /// An instruction of which every thread computes some rows, `least` of
-    /// them at a time.
-    fn rows(
+    /// An instruction of which every thread computes a part.
+    fn in_parts(
         &self,
         team: &dyn Team,
-        least: usize,
+        parts: InParts,
         n: u32,
         inputs: &[View<'_>],
         memory: &mut Memory,
@@ -286,19 +285,23 @@ impl Program {
             unreachable!("results are in slots")
         };
         let shape = &self.ir.ty(node.first).shape;
-        let (mut out, rest) = memory.divide(&[self.slot(slot, 0, shape)]);
+        let others = [(parts.terms - 1) * shape.size()];
+        let mut places: List<Place<'_>> = List::new();
+        places.push(self.slot(slot, 0, shape));
+        let scratch = parts.scratch.filter(|_| parts.terms >= team.threads());
+        places.extend(scratch.map(|slot| self.slot(slot, 0, &others)));
+        let (mut out, rest) = memory.divide(&places);
         let args = node.args.iter();
         let args = args.map(|&a| self.view(a, inputs, |place| rest.view(place)));
         let args: List<View<'_>> = args.collect();
         let op = node.op.primitive();
-        // Two pieces for each thread, so that one which comes late has less to
-        // do; where they end changes no bit.
-        let rows = shape[0];
-        let each = rows.div_ceil(2 * team.threads()).max(least);
+        let write = |part, out: &mut ViewMut<'_>| op.eval_part(&args, part, out);
+        let scratch = scratch.and_then(|_| out.pop());
         let out = out.pop().expect("one result");
-        share(team, out, each, &|first, out| {
-            op.eval_rows(&args, first..first + out.shape()[0], out)
-        })
+        match scratch {
+            Some(scratch) => by_terms(team, out, scratch, &write),
+            None => by_rows(team, out, parts.least, &write),
+        }
     }
 
     /// An array of this shape in a slot.

@@ -1,50 +1,109 @@
-//! A result cut into pieces of rows, each written by whichever thread takes
-//! it.
+//! A result in parts, each written by whichever thread takes it.
 
 use std::sync::Mutex;
 
 use smallvec::SmallVec;
 
+use crate::dtype::{DType, Float};
 use crate::error::Fault;
+use crate::op::Part;
 use crate::team::Team;
-use crate::view::ViewMut;
+use crate::view::{Pieces, ViewMut};
 
-/// Calls `write(first, rows)` for pieces of `each` rows of `out`, a matrix,
-/// with the number of the first row of each.
+/// What is known of the parts of a result before a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InParts {
+    /// So many rows are worth a thread.
+    pub least: usize,
+    /// Terms that add up to the result.
+    pub terms: usize,
+    /// The slot for all terms but the first, if they are to be computed one by
+    /// one.
+    pub scratch: Option<u32>,
+}
+
+/// Writes a part.
+type Write<'w> = dyn Fn(Part, &mut ViewMut<'_>) -> Result<(), Fault> + Sync + 'w;
+
+/// Computes a matrix in pieces of rows.
 ///
 /// # Errors
 /// The first in the order of the rows.
-pub(super) fn share(
+pub(super) fn by_rows(
     team: &dyn Team,
     out: ViewMut<'_>,
-    each: usize,
-    write: &(dyn Fn(usize, &mut ViewMut<'_>) -> Result<(), Fault> + Sync),
+    least: usize,
+    write: &Write<'_>,
 ) -> Result<(), Fault> {
     let &[rows, cols] = out.shape() else {
         unreachable!("only matrices are shared")
     };
-    let each = each.clamp(1, rows.max(1));
+    // Two pieces for each thread, so that one which comes late has less to do;
+    // where they end changes no bit.
+    let each = rows
+        .div_ceil(2 * team.threads())
+        .max(least)
+        .clamp(1, rows.max(1));
     let (full, last) = ([each, cols], [rows % each, cols]);
-    let pieces: SmallVec<[Mutex<Option<ViewMut<'_>>>; 32]> = out
-        .pieces(&full, &last)
-        .into_iter()
-        .map(|piece| Mutex::new(Some(piece)))
-        .collect();
-    let fault: Mutex<Option<(usize, Fault)>> = Mutex::new(None);
-    team.run(pieces.len(), &|i| {
-        let piece = pieces[i].lock().ok().and_then(|mut piece| piece.take());
-        let mut piece = piece.expect("taken once");
-        if let Err(found) = write(i * each, &mut piece) {
-            let mut fault = fault.lock().unwrap_or_else(|e| e.into_inner());
-            if fault.as_ref().is_none_or(|(first, _)| i < *first) {
-                *fault = Some((i, found));
+    let part = |i: usize| Part::Rows(i * each..((i + 1) * each).min(rows));
+    parts(team, out.pieces(&full, &last), &|i, out| {
+        write(part(i), out)
+    })?;
+    Ok(())
+}
+
+/// Computes a matrix as the sum of its terms, of which all but the first go
+/// into `scratch`.
+///
+/// # Errors
+/// The first in the order of the terms.
+pub(super) fn by_terms(
+    team: &dyn Team,
+    out: ViewMut<'_>,
+    scratch: ViewMut<'_>,
+    write: &Write<'_>,
+) -> Result<(), Fault> {
+    let shape = out.shape();
+    let mut terms: Pieces<'_> = SmallVec::new();
+    terms.push(out);
+    terms.extend(scratch.pieces(shape, shape));
+    let mut terms = parts(team, terms, &|i, out| write(Part::Term(i), out))?.into_iter();
+    if let Some(mut sum) = terms.next() {
+        for mut term in terms {
+            match sum.dtype() {
+                DType::F32 => add::<f32>(&mut sum, &mut term),
+                _ => add::<f64>(&mut sum, &mut term),
             }
         }
-    });
-    match fault.into_inner().unwrap_or_else(|e| e.into_inner()) {
-        Some((_, fault)) => Err(fault),
-        None => Ok(()),
     }
+    Ok(())
+}
+
+fn add<F: Float>(sum: &mut ViewMut<'_>, term: &mut ViewMut<'_>) {
+    let terms = sum.of::<F>().iter_mut().zip(term.of::<F>());
+    terms.for_each(|(sum, term)| *sum += *term);
+}
+
+/// Calls `write` for every piece with its number; returns the pieces.
+fn parts<'a>(
+    team: &dyn Team,
+    pieces: Pieces<'a>,
+    write: &(dyn Fn(usize, &mut ViewMut<'_>) -> Result<(), Fault> + Sync),
+) -> Result<Pieces<'a>, Fault> {
+    // Whoever has a piece has it alone; the locks are never waited for.
+    let places: SmallVec<[Mutex<(ViewMut<'a>, Option<Fault>)>; 32]> = pieces
+        .into_iter()
+        .map(|piece| Mutex::new((piece, None)))
+        .collect();
+    team.run(places.len(), &|i| {
+        let mut place = places[i].lock().unwrap_or_else(|e| e.into_inner());
+        place.1 = write(i, &mut place.0).err();
+    });
+    let written = places.into_iter().map(|place| {
+        let (piece, fault) = place.into_inner().unwrap_or_else(|e| e.into_inner());
+        fault.map_or(Ok(piece), Err)
+    });
+    written.collect()
 }
 
 #[cfg(test)]
@@ -54,13 +113,16 @@ mod tests {
 
     #[test]
     fn every_row_is_written_once_and_knows_its_number() {
-        for (rows, each) in [(1, 1), (7, 3), (6, 3), (10, 100), (64, 2)] {
+        for (rows, least) in [(1, 1), (7, 3), (6, 3), (10, 100), (64, 2)] {
             let (shape, mut data) = ([rows, 3], vec![0.0; rows * 3]);
             let out = ViewMut::new(&shape, &mut data);
-            share(&Alone, out, each, &|first, out| {
-                assert!(out.shape()[0] <= each);
+            by_rows(&Alone, out, least, &|part, out| {
+                let Part::Rows(rows) = part else {
+                    panic!("{part:?}")
+                };
+                assert_eq!(out.shape(), [rows.len(), 3]);
                 for (i, x) in out.of::<f64>().iter_mut().enumerate() {
-                    *x += (first * 3 + i) as f64;
+                    *x += (rows.start * 3 + i) as f64;
                 }
                 Ok(())
             })
@@ -70,16 +132,38 @@ mod tests {
     }
 
     #[test]
+    fn terms_are_added_up_in_order() {
+        // In another order they would not be 0.5.
+        let terms = [1e20, -1e20, 0.5, 0.0];
+        let (shape, others, mut sum, mut scratch) = ([1, 2], [6], [7.0; 2], [7.0; 6]);
+        let (out, scratch) = (
+            ViewMut::new(&shape, &mut sum),
+            ViewMut::new(&others, &mut scratch),
+        );
+        by_terms(&Alone, out, scratch, &|part, out| {
+            let Part::Term(i) = part else {
+                panic!("{part:?}")
+            };
+            out.of::<f64>().fill(terms[i]);
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(sum, [0.5; 2]);
+    }
+
+    #[test]
     fn the_first_fault_is_told() {
         let (shape, mut data) = ([9, 1], [0.0; 9]);
         let refuse = |first: usize| Fault::Parameter(format!("row {first}"));
-        let found = share(&Alone, ViewMut::new(&shape, &mut data), 2, &|first, _| {
-            if first < 4 {
-                Ok(())
-            } else {
-                Err(refuse(first))
-            }
-        });
-        assert_eq!(found, Err(refuse(4)));
+        let found = by_rows(
+            &Alone,
+            ViewMut::new(&shape, &mut data),
+            2,
+            &|part, _| match part {
+                Part::Rows(rows) if rows.start >= 4 => Err(refuse(rows.start)),
+                _ => Ok(()),
+            },
+        );
+        assert_eq!(found, Err(refuse(5)));
     }
 }

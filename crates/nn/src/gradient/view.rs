@@ -64,7 +64,7 @@ impl<'g, F: Float> GradientView<'g, F> {
         let spoilt = |part: &Option<&[F]>| {
             part.is_some_and(|part| {
                 let finite = AtomicBool::new(true);
-                team.each(part.chunks(kernels::PIECE), |piece| {
+                team.each(part.chunks(kernels::piece(team, part.len())), |piece| {
                     if !kernels::is_finite(Slice::of(piece)) {
                         finite.store(false, Ordering::Relaxed);
                     }

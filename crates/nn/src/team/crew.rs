@@ -23,8 +23,9 @@ const AWAKE: Duration = Duration::from_micros(300);
 /// may have to share one.
 const LOOKS: usize = 100;
 
-/// A task: what every thread calls that takes part in it.
-struct Task<'a>(&'a (dyn Fn() + Sync));
+/// A task: what every thread calls that takes part in it, with its number,
+/// from 0, which is the calling thread's.
+struct Task<'a>(&'a (dyn Fn(usize) + Sync));
 
 /// What the threads share.
 struct Shared {
@@ -72,10 +73,10 @@ impl Crew {
             threads: Vec::new(),
             handles: Vec::new(),
         };
-        for _ in 0..count {
+        for number in 1..=count {
             let shared = Arc::clone(&crew.shared);
             // If one cannot be had, dropping the crew ends the others.
-            let thread = thread::Builder::new().spawn(move || shared.serve())?;
+            let thread = thread::Builder::new().spawn(move || shared.serve(number))?;
             crew.handles.push(thread.thread().clone());
             crew.threads.push(thread);
         }
@@ -89,7 +90,7 @@ impl Crew {
     ///
     /// # Panics
     /// If the task does, on any thread.
-    pub fn run(&mut self, task: &(dyn Fn() + Sync)) {
+    pub fn run(&mut self, task: &(dyn Fn(usize) + Sync)) {
         let task = Task(task);
         self.shared.left.store(0, Ordering::Relaxed);
         let place = ptr::from_ref(&task).cast_mut().cast();
@@ -103,7 +104,7 @@ impl Crew {
         if self.shared.asleep.load(Ordering::SeqCst) > 0 {
             self.handles.iter().for_each(Thread::unpark);
         }
-        (task.0)();
+        (task.0)(0);
         drop(closing);
         let panic = self.shared.panic.lock().ok().and_then(|mut p| p.take());
         if let Some(panic) = panic {
@@ -148,12 +149,12 @@ fn wait(looks: &mut usize) {
 
 impl Shared {
     /// What a thread does until the end.
-    fn serve(&self) {
+    fn serve(&self, number: usize) {
         let mut last = 0;
         let mut looks = 0;
         let mut idle = Instant::now();
         while !self.ended.load(Ordering::Relaxed) {
-            if self.take_part(&mut last) {
+            if self.take_part(number, &mut last) {
                 idle = Instant::now();
             } else {
                 wait(&mut looks);
@@ -166,7 +167,7 @@ impl Shared {
     }
 
     /// Does its part of an open task, unless that is number `last`.
-    fn take_part(&self, last: &mut u64) -> bool {
+    fn take_part(&self, number: usize, last: &mut u64) -> bool {
         let state = self.state.load(Ordering::Acquire);
         if state & OPEN == 0 || state / NUMBER == *last {
             return false;
@@ -190,7 +191,7 @@ impl Shared {
         // another value. So the `Task`, and what it borrows, outlives this
         // use. `Sync` lets several threads use it.
         let task = unsafe { &*self.task.load(Ordering::Relaxed) };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(task.0)) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (task.0)(number))) {
             if let Ok(mut place) = self.panic.lock() {
                 place.get_or_insert(panic);
             }
@@ -226,7 +227,7 @@ mod tests {
                 thread::sleep(2 * AWAKE);
             }
             let (next, sum) = (AtomicUsize::new(0), AtomicUsize::new(0));
-            crew.run(&|| {
+            crew.run(&|_| {
                 loop {
                     let i = next.fetch_add(1, Ordering::Relaxed);
                     if i >= 20 {
@@ -242,10 +243,9 @@ mod tests {
     #[test]
     fn others_take_part() {
         let mut crew = Crew::new(1).unwrap();
-        let me = thread::current().id();
         let helped = AtomicBool::new(false);
-        crew.run(&|| {
-            if thread::current().id() == me {
+        crew.run(&|number| {
+            if number == 0 {
                 // As long as it takes.
                 while !helped.load(Ordering::Relaxed) {
                     thread::yield_now();
@@ -259,31 +259,30 @@ mod tests {
     #[test]
     fn a_panic_anywhere_is_the_callers_and_the_next_task_runs() {
         let mut crew = Crew::new(2).unwrap();
-        let me = thread::current().id();
         for mine in [true, false] {
-            let entered = AtomicBool::new(false);
-            let task = || {
-                let own = thread::current().id() == me;
-                if own != mine {
-                    entered.store(true, Ordering::Relaxed);
-                    return if mine { () } else { panic!("theirs") };
+            let [entered, helped] = [(); 2].map(|()| AtomicBool::new(false));
+            // The one panics, the other waits for it to have come.
+            let task = |number| {
+                if number > 0 {
+                    helped.store(true, Ordering::Relaxed);
                 }
-                while mine && own && !entered.load(Ordering::Relaxed) {
-                    thread::yield_now();
+                if (number == 0) == mine {
+                    while !entered.load(Ordering::Relaxed) {
+                        thread::yield_now();
+                    }
+                    panic!("{}", if mine { "mine" } else { "theirs" });
                 }
-                if mine {
-                    panic!("mine");
-                }
-                while !entered.load(Ordering::Relaxed) {
+                entered.store(true, Ordering::Relaxed);
+                while number == 0 && !helped.load(Ordering::Relaxed) {
                     thread::yield_now();
                 }
             };
             let found = catch_unwind(AssertUnwindSafe(|| crew.run(&task)));
-            let message = *found.unwrap_err().downcast::<&str>().unwrap();
+            let message = *found.unwrap_err().downcast::<String>().unwrap();
             assert_eq!(message, if mine { "mine" } else { "theirs" });
         }
         let done = AtomicUsize::new(0);
-        crew.run(&|| _ = done.fetch_add(1, Ordering::Relaxed));
+        crew.run(&|_| _ = done.fetch_add(1, Ordering::Relaxed));
         assert!(done.into_inner() >= 1);
     }
 }

@@ -98,14 +98,21 @@ impl Team {
         let Some(mut crew) = crew else {
             return (0..count).for_each(piece);
         };
-        let next = AtomicUsize::new(0);
-        crew.run(&|| {
-            loop {
-                let i = next.fetch_add(1, Ordering::Relaxed);
-                if i >= count {
-                    return;
+        // Every thread begins with its own share, the same every time, whose
+        // data are in its cache; then it helps the others.
+        let shares = self.threads;
+        let first = |share: usize| share * count / shares;
+        let next: SmallVec<[AtomicUsize; 16]> =
+            (0..shares).map(|s| AtomicUsize::new(first(s))).collect();
+        crew.run(&|own| {
+            for share in (own..shares).chain(0..own) {
+                loop {
+                    let i = next[share].fetch_add(1, Ordering::Relaxed);
+                    if i >= first(share + 1) {
+                        break;
+                    }
+                    piece(i);
                 }
-                piece(i);
             }
         });
     }

@@ -35,4 +35,4 @@ mod product;
 mod way;
 
 pub use matrix::Matrix;
-pub use product::Gemm;
+pub use product::{Gemm, terms};

@@ -15,6 +15,21 @@ const PIECE: usize = 512;
 /// result of at most so many elements.
 const DOTS: usize = 256;
 
+/// Into how many pieces an inner index of this length is cut.
+fn pieces(k: usize) -> usize {
+    k.div_ceil(PIECE).max(1)
+}
+
+/// How many terms a product `[m, k] · [k, n]` is known to be the sum of, added
+/// up in order: one for each piece of the inner index.
+pub fn terms([m, k, n]: [usize; 3]) -> usize {
+    match m == 1 || n == 1 {
+        // It may be made of dot products.
+        true => 1,
+        false => pieces(k),
+    }
+}
+
 /// Element types with a matrix product.
 pub trait Gemm: Copy {
     /// `out = a · b`, or `out += a · b`, where `out` is `[m, n]` with these
@@ -38,6 +53,16 @@ pub trait Gemm: Copy {
     /// Zero.
     const ZERO: Self;
 
+    /// One of the [`terms`] of `a · b`, row-major.
+    ///
+    /// # Panics
+    /// If the sizes do not fit, or there is no such term.
+    fn product_term(out: &mut [Self], term: usize, a: Matrix<'_, Self>, b: Matrix<'_, Self>) {
+        let ((m, k), (_, n)) = (a.sizes(), b.sizes());
+        assert!(term < terms([m, k, n]), "term {term}");
+        Self::some(out, 0..a.sizes().0, term..term + 1, a, b);
+    }
+
     /// `out = a · b`, row-major.
     ///
     /// # Panics
@@ -56,6 +81,17 @@ pub trait Gemm: Copy {
         a: Matrix<'_, Self>,
         b: Matrix<'_, Self>,
     ) {
+        Self::some(out, rows, 0..pieces(a.sizes().1), a, b);
+    }
+
+    /// Some rows of the sum of some terms.
+    fn some(
+        out: &mut [Self],
+        rows: Range<usize>,
+        terms: Range<usize>,
+        a: Matrix<'_, Self>,
+        b: Matrix<'_, Self>,
+    ) {
         let ((_, k), (inner, n)) = (a.sizes(), b.sizes());
         assert_eq!(k, inner, "inner lengths");
         assert_eq!(out.len(), rows.len() * n, "length of the product");
@@ -69,25 +105,33 @@ pub trait Gemm: Copy {
         match Way::of(a, b) {
             Way::Dots if n == 1 => dots(out, part, b),
             Way::Dots => dots(out, b.transpose(), part.transpose()),
-            Way::AlongColumns => in_pieces(out, (n, 1), part, b),
-            Way::AlongRows => in_pieces(out, (1, n), b.transpose(), part.transpose()),
+            Way::AlongColumns => in_pieces(out, (n, 1), terms, part, b),
+            Way::AlongRows => in_pieces(out, (1, n), terms, b.transpose(), part.transpose()),
         }
     }
 }
 
-/// `out = a · b`, where `out` is all of a matrix with these strides, the inner
-/// index piece by piece. The lengths of the pieces follow from its length.
-fn in_pieces<F: Gemm>(out: &mut [F], strides: (usize, usize), a: Matrix<'_, F>, b: Matrix<'_, F>) {
+/// The sum of some terms of `a · b`, where `out` is all of a matrix with these
+/// strides: the inner index piece by piece. The lengths of the pieces follow
+/// from its length.
+fn in_pieces<F: Gemm>(
+    out: &mut [F],
+    strides: (usize, usize),
+    terms: Range<usize>,
+    a: Matrix<'_, F>,
+    b: Matrix<'_, F>,
+) {
     let ((m, k), (_, n)) = (a.sizes(), b.sizes());
     assert_eq!(out.len(), m * n);
-    let piece = k.div_ceil(k.div_ceil(PIECE));
-    for start in (0..k).step_by(piece) {
-        let inner = start..(start + piece).min(k);
+    let piece = k.div_ceil(pieces(k));
+    for term in terms.clone() {
+        let inner = (term * piece).min(k)..((term + 1) * piece).min(k);
+        let add = term > terms.start;
         let (a, b) = (a.columns(inner.clone()), b.rows(inner));
         // SAFETY: `out` has m·n elements, and the strides are (n, 1) or (1, m):
         // the largest offset is m·n - 1. From the second piece on, the first
         // has written all of them.
-        unsafe { F::multiply(out.as_mut_ptr(), strides, start > 0, a, b, true) }
+        unsafe { F::multiply(out.as_mut_ptr(), strides, add, a, b, true) }
     }
 }
 
