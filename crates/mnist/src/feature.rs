@@ -24,6 +24,10 @@ macro_rules! feature {
         impl Feature for $F {
             #[inline(never)]
             fn write(out: &mut [Self], bytes: &[u8]) {
+                // An image comes from anywhere in 47 MB. Asked for one after the other, its cache
+                // lines come one after the other; like this they are on their way together.
+                let lines = bytes.iter().step_by(64);
+                std::hint::black_box(lines.fold(0, |all, byte| all ^ byte));
                 // Wider registers, where the processor has them, and no division: byte / 255 is
                 // the sum of two products, the first of which is exact because its factor has few
                 // bits. The test goes through all bytes.
