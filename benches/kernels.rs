@@ -11,8 +11,11 @@ use wengert_autodiff::{Axes, View, ViewMut};
 
 const LENGTH: usize = 8192;
 
+/// A function of one number of the standard library.
+type Std = fn(f32) -> f32;
+
 /// A function of the table, and the same from the standard library.
-const FUNCTIONS: [(Unary, fn(f32) -> f32); 6] = [
+const FUNCTIONS: [(Unary, Std); 6] = [
     (Unary::Exp, f32::exp),
     (Unary::Tanh, f32::tanh),
     (Unary::Sigmoid, |x| 1.0 / (1.0 + (-x).exp())),

@@ -84,6 +84,9 @@ fn add<F: Float>(sum: &mut ViewMut<'_>, term: &mut ViewMut<'_>) {
     terms.for_each(|(sum, term)| *sum += *term);
 }
 
+/// A piece, and why it could not be written.
+type Place<'a> = Mutex<(ViewMut<'a>, Option<Fault>)>;
+
 /// Calls `write` for every piece with its number; returns the pieces.
 fn parts<'a>(
     team: &dyn Team,
@@ -91,7 +94,7 @@ fn parts<'a>(
     write: &(dyn Fn(usize, &mut ViewMut<'_>) -> Result<(), Fault> + Sync),
 ) -> Result<Pieces<'a>, Fault> {
     // Whoever has a piece has it alone; the locks are never waited for.
-    let places: SmallVec<[Mutex<(ViewMut<'a>, Option<Fault>)>; 32]> = pieces
+    let places: SmallVec<[Place<'a>; 32]> = pieces
         .into_iter()
         .map(|piece| Mutex::new((piece, None)))
         .collect();

@@ -191,10 +191,10 @@ impl Shared {
         // another value. So the `Task`, and what it borrows, outlives this
         // use. `Sync` lets several threads use it.
         let task = unsafe { &*self.task.load(Ordering::Relaxed) };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (task.0)(number))) {
-            if let Ok(mut place) = self.panic.lock() {
-                place.get_or_insert(panic);
-            }
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (task.0)(number)))
+            && let Ok(mut place) = self.panic.lock()
+        {
+            place.get_or_insert(panic);
         }
         self.left.fetch_add(1, Ordering::Release);
         true
