@@ -8,10 +8,12 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::buffer::Buffer;
-use crate::dtype::Any;
+use crate::dtype::{Any, DType, Element};
 use crate::error::Fault;
+use crate::few::mapped;
 use crate::print::Term;
 use crate::tape::Tape;
+use crate::tensor::Tensor;
 use crate::value::{Type, Value};
 use crate::var::Var;
 use crate::view::{View, ViewMut};
@@ -205,14 +207,41 @@ pub(crate) fn fresh(
     args: &[&Value],
     types: &[Type],
 ) -> Result<Results<Value>, Fault> {
-    let args: SmallVec<[View<'_>; 4]> = args.iter().map(|&v| View::from(v)).collect();
+    mapped(args, View::from, |args| match types {
+        [ty] => match ty.dtype {
+            DType::F32 => alone::<f32>(op, args, ty),
+            DType::F64 => alone::<f64>(op, args, ty),
+            DType::Index => alone::<usize>(op, args, ty),
+            DType::Bool => alone::<bool>(op, args, ty),
+        },
+        _ => several(op, args, types),
+    })
+}
+
+/// The only result, without a detour: there are many small ones.
+fn alone<T: Element>(
+    op: &impl Primitive,
+    args: &[View<'_>],
+    ty: &Type,
+) -> Result<Results<Value>, Fault> {
+    let tensor = Tensor::<T>::written(ty.shape.clone(), |out| {
+        op.eval_into(args, &mut [ViewMut::of_slice(&ty.shape, out)])
+    })?;
+    Ok(one(T::wrap(tensor)))
+}
+
+fn several(
+    op: &impl Primitive,
+    args: &[View<'_>],
+    types: &[Type],
+) -> Result<Results<Value>, Fault> {
     let buffers = types
         .iter()
         .map(|t| Buffer::zeroed(t.dtype, t.shape.size()));
     let mut buffers: Results<Buffer> = buffers.collect();
     let views = buffers.iter_mut().zip(types);
     let mut out: Results<ViewMut<'_>> = views.map(|(b, t)| b.view_mut(0, &t.shape)).collect();
-    op.eval_into(&args, &mut out)?;
+    op.eval_into(args, &mut out)?;
     drop(out);
     let values = buffers.into_iter().zip(types);
     Ok(values.map(|(b, t)| b.into_value(t)).collect())

@@ -58,6 +58,26 @@ impl<T: Element> Tensor<T> {
         Tensor { shape, elements }
     }
 
+    /// As many elements as the shape asks for, which `write` overwrites.
+    #[inline]
+    pub(crate) fn written<E>(
+        shape: Shape,
+        write: impl FnOnce(&mut [T]) -> Result<(), E>,
+    ) -> Result<Tensor<T>, E> {
+        let size = shape.size();
+        let elements = if size <= FEW {
+            let mut padded = [T::default(); FEW];
+            write(&mut padded[..size])?;
+            let len = size as u8;
+            Elements::Few { len, padded }
+        } else {
+            let mut data = vec![T::default(); size];
+            write(&mut data)?;
+            Elements::Many(ArcArray1::from_vec(data))
+        };
+        Ok(Tensor { shape, elements })
+    }
+
     /// Copies `data`, in row-major order, which has as many elements as the
     /// shape asks for.
     fn copied(shape: Shape, data: &[T]) -> Tensor<T> {
