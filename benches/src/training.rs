@@ -8,6 +8,15 @@ use wengert_nn::{
     Activation, Adam, Context, Gradient, Init, Mlp, MlpConfig, Optimizer, Params, loss,
 };
 
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outputs {
+    /// The loss alone.
+    Loss,
+    /// The loss and its gradient with respect to all parameters.
+    Gradient,
+}
+
 /// A network, a batch, and the memory that steps are taken in.
 pub struct Training {
     model: Mlp,
@@ -49,30 +58,48 @@ impl Training {
         }
     }
 
-    /// Forward and backward as a program, and values for its inputs.
+    /// Records forward and, if asked for, backward; returns how many
+    /// instructions that took.
+    ///
+    /// # Panics
+    ///
+    /// If an operation has no rule.
+    pub fn record(&self, outputs: Outputs) -> usize {
+        let tape = Tape::new();
+        self.on(&tape, outputs);
+        tape.len()
+    }
+
+    /// The same as a program, and values for its inputs.
     ///
     /// # Panics
     ///
     /// If it cannot be compiled.
-    pub fn program(&self) -> (Program, Vec<Value>) {
+    pub fn program(&self, outputs: Outputs) -> (Program, Vec<Value>) {
         let tape = Tape::new();
-        let cx = Context::eval(&tape, &self.params);
+        let [inputs, outputs] = self.on(&tape, outputs);
+        let program = tape.compile(&inputs, &outputs);
+        let values = inputs.iter().map(|x| x.peek()).collect();
+        (program.expect("nothing was read"), values)
+    }
+
+    /// Inputs and outputs, recorded.
+    fn on<'t>(&self, tape: &'t Tape, outputs: Outputs) -> [Vec<Var<'t, Any>>; 2] {
+        let cx = Context::eval(tape, &self.params);
         let x = tape.input("x", self.x.view());
         let labels = tape.input("labels", self.labels.view());
         let loss = loss::softmax_cross_entropy(self.model.forward(&cx, x), labels).mean();
         let (_, params): (Vec<_>, Vec<_>) = cx.recorded().into_iter().unzip();
-        let gradient = tape
-            .grads(loss, &params)
-            .expect("every operation has a rule");
-        let inputs: Vec<Var<'_, Any>> = [x.any(), labels.any()]
-            .into_iter()
-            .chain(params.iter().map(|p| p.any()))
-            .collect();
-        let outputs =
-            std::iter::once(loss.any()).chain(gradient.into_iter().flatten().map(Var::any));
-        let program = tape.compile(&inputs, &outputs.collect::<Vec<_>>());
-        let values = inputs.iter().map(|x| x.peek()).collect();
-        (program.expect("nothing was read"), values)
+        let mut inputs = vec![x.any(), labels.any()];
+        inputs.extend(params.iter().map(|p| p.any()));
+        let mut found = vec![loss.any()];
+        if outputs == Outputs::Gradient {
+            let gradient = tape
+                .grads(loss, &params)
+                .expect("every operation has a rule");
+            found.extend(gradient.into_iter().flatten().map(Var::any));
+        }
+        [inputs, found]
     }
 
     /// Takes a step, and returns the loss before it.
