@@ -13,6 +13,7 @@
 //! | `passes` | what is made better, without changing a bit |
 //! | `owner` | values that are another's elements in another shape |
 //! | `schedule` | what runs as one, and in which order |
+//! | `lifetime` | when values are made, and read for the last time |
 //! | `plan` | which value is in which memory |
 //! | `fused` | elementwise instructions, block by block |
 //! | `lane` | elementwise instructions of which all is known |
@@ -33,6 +34,7 @@ mod fused;
 mod ir;
 mod kept;
 mod lane;
+mod lifetime;
 mod memory;
 mod owner;
 mod passes;

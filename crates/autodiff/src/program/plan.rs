@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use super::fused::{Fused, Instruction, Operand, Part};
 use super::ir::{Ir, Node};
 use super::lane::Code;
+use super::lifetime::Lifetimes;
 use super::memory::Layout;
 use super::owner::{Owner, owners};
 use super::schedule::{Group, Item, groupable, schedule};
@@ -63,7 +64,7 @@ impl Plan {
     /// `block`, of so many elements at most.
     pub fn new(ir: &Ir, block: Option<NonZero<usize>>) -> Plan {
         let items = schedule(ir, block.is_some());
-        Planner::new(ir, block.map_or(1, NonZero::get)).plan(&items)
+        Planner::new(ir, block.map_or(1, NonZero::get), &items).plan(&items)
     }
 
     /// Bytes of all slots.
@@ -81,16 +82,15 @@ struct Planner<'a> {
     block: usize,
     /// The value whose elements each value has.
     owner: Vec<Owner>,
-    /// Up to which item each owner is read; `usize::MAX` for outputs.
-    last: Vec<usize>,
+    lives: Lifetimes,
     sources: Vec<Option<Source>>,
     slots: Vec<Slot>,
     /// By element type, with their lengths.
-    free: BTreeMap<DType, BTreeSet<(usize, u32)>>,
+    free: [BTreeSet<(usize, u32)>; 4],
 }
 
 impl<'a> Planner<'a> {
-    fn new(ir: &'a Ir, block: usize) -> Planner<'a> {
+    fn new(ir: &'a Ir, block: usize, items: &[Item]) -> Planner<'a> {
         let mut sources = vec![None; ir.types.len()];
         for (i, input) in ir.inputs.iter().enumerate() {
             sources[input.value.index()] = Some(Source::Input(i as u32));
@@ -98,27 +98,27 @@ impl<'a> Planner<'a> {
         for (i, constant) in ir.constants.iter().enumerate() {
             sources[constant.value.index()] = Some(Source::Constant(i as u32));
         }
+        let owner = owners(ir);
         Planner {
             ir,
             block,
-            owner: owners(ir),
-            last: vec![0; ir.types.len()],
+            lives: Lifetimes::new(ir, &owner, items),
+            owner,
             sources,
             slots: Vec::new(),
-            free: BTreeMap::new(),
+            free: Default::default(),
         }
     }
 
     fn plan(mut self, items: &[Item]) -> Plan {
-        self.lifetimes(items);
         let mut guards = self.guards();
         let mut steps = Vec::new();
         // Elementwise instructions that are in no group.
         let mut singles = Vec::new();
         for input in &self.ir.inputs {
-            steps.extend(guards[input.value.index()].drain(..).map(Step::Guard));
+            steps.extend(guards.remove(&input.value).into_iter().flatten());
         }
-        for (at, item) in items.iter().enumerate() {
+        for (at, item) in (0..).zip(items) {
             match item {
                 &Item::Node(n) => {
                     for result in self.node(n).results() {
@@ -128,13 +128,13 @@ impl<'a> Planner<'a> {
                         singles.push((steps.len(), alone));
                     }
                     steps.push(Step::Node(n, self.code(n)));
-                    self.end(at, item);
+                    self.end(at, n);
                 }
-                Item::Group(group) => steps.push(Step::Fused(self.fuse(at, item, group))),
+                Item::Group(group) => steps.push(Step::Fused(self.fuse(at, group))),
             }
             for &n in item.nodes() {
                 for result in self.node(n).results() {
-                    steps.extend(guards[result.index()].drain(..).map(Step::Guard));
+                    steps.extend(guards.remove(&result).into_iter().flatten());
                 }
             }
         }
@@ -209,128 +209,98 @@ impl<'a> Planner<'a> {
 
     /// The guards that each owner's value decides. A guard runs as soon as its
     /// mask is there: nothing after it may fail first.
-    fn guards(&self) -> Vec<Vec<u32>> {
-        let mut guards = vec![Vec::new(); self.ir.types.len()];
-        for (i, guard) in self.ir.guards.iter().enumerate() {
-            guards[self.owner[guard.mask.index()].value.index()].push(i as u32);
+    fn guards(&self) -> BTreeMap<ValueId, Vec<Step>> {
+        let mut guards: BTreeMap<ValueId, Vec<Step>> = BTreeMap::new();
+        for (i, guard) in (0..).zip(&self.ir.guards) {
+            let mask = self.owner[guard.mask.index()].value;
+            guards.entry(mask).or_default().push(Step::Guard(i));
         }
         guards
     }
 
-    fn lifetimes(&mut self, items: &[Item]) {
-        for (at, item) in items.iter().enumerate() {
-            for &n in item.nodes() {
-                for result in self.node(n).results() {
-                    self.last[result.index()] = at;
-                }
-                for arg in &self.node(n).args {
-                    self.last[self.owner[arg.index()].value.index()] = at;
-                }
-            }
-        }
-        for root in self.ir.roots() {
-            self.last[self.owner[root.index()].value.index()] = usize::MAX;
-        }
-    }
-
     /// Places what a group makes. What nothing outside of it reads is kept for
     /// the length of a block only.
-    fn fuse(&mut self, at: usize, item: &Item, group: &Group) -> Fused {
-        let escapes = |s: &Self, r: ValueId| s.last[r.index()] > at;
+    fn fuse(&mut self, at: u32, group: &Group) -> Fused {
         // These first: they last through all blocks, and must not share memory
         // with what the next block overwrites.
-        let mut handed_over = Vec::new();
-        let mut ending = self.ending_in(at, group).into_iter().peekable();
-        let mut available: Vec<ValueId> = Vec::new();
-        for (position, &n) in group.nodes.iter().enumerate() {
-            while let Some((value, _)) = ending.next_if(|&(_, read)| read < position) {
-                available.push(value);
-            }
-            let result = self.node(n).first;
-            if !escapes(self, result) {
-                continue;
-            }
-            let dtype = self.ir.ty(result).dtype;
-            let fits = |&v: &ValueId| self.ir.ty(v).dtype == dtype;
-            match available.iter().rposition(fits) {
-                Some(i) => {
-                    let value = available.swap_remove(i);
-                    self.sources[result.index()] = self.sources[value.index()];
-                    handed_over.push(value);
-                }
-                None => self.place(result, group.size),
-            }
-        }
-        handed_over.sort_unstable();
-        let mut readers = vec![0usize; group.nodes.len()];
-        let inside = |s: &Self, value: ValueId| {
-            let made = |&n: &u32| s.node(n).first.0;
-            let found = group.nodes.binary_search_by_key(&value.0, made).ok()?;
-            (!escapes(s, value)).then_some(found)
-        };
-        for &n in &group.nodes {
-            for value in self.reads(n) {
-                if let Some(i) = inside(self, value) {
-                    readers[i] += 1;
-                }
-            }
-        }
+        let handed_over = self.hand_over(at, group);
         let mut fused = Fused::new(group.size, group.cols, self.block);
         let block = fused.largest_block();
-        for &n in &group.nodes {
+        fused.instructions.reserve_exact(group.nodes.len());
+        for (position, &n) in (0..).zip(&group.nodes) {
             let node = self.node(n);
-            let local = !escapes(self, node.first);
+            let local = self.lives.inside(node.first, at);
             if local {
                 self.place(node.first, block);
             }
-            fused
-                .instructions
-                .push(self.instruction(n, local, |s, v| inside(s, v).is_some()));
-            for value in self.reads(n).collect::<SmallVec<[_; 3]>>() {
-                if let Some(i) = inside(self, value) {
-                    readers[i] -= 1;
-                    if readers[i] == 0 {
-                        self.release(value);
-                    }
+            let inside = |s: &Self, value| s.lives.inside(value, at);
+            fused.instructions.push(self.instruction(n, local, inside));
+            for arg in &node.args {
+                let value = self.owner[arg.index()].value;
+                if inside(self, value) && self.lives.ends_at(value, at, position) {
+                    self.release(value);
                 }
             }
         }
-        let read: Vec<ValueId> = item.nodes().iter().flat_map(|&n| self.reads(n)).collect();
-        let made_here = |v: ValueId| inside(self, v).is_some();
-        let ending = read
-            .into_iter()
-            .filter(|&v| !made_here(v) && handed_over.binary_search(&v).is_err())
-            .collect();
-        self.end_of(at, ending);
+        let nodes = &self.ir.nodes;
+        for arg in group.nodes.iter().flat_map(|&n| &nodes[n as usize].args) {
+            let value = self.owner[arg.index()].value;
+            let ends = self.lives.ends_in(value, at) && !self.lives.inside(value, at);
+            if ends && handed_over.binary_search(&value).is_err() {
+                self.release(value);
+            }
+        }
         fused
     }
 
-    /// Operands of the group that end with it, and whose memory a result may
-    /// overwrite, block by block, once the last instruction that reads them
-    /// has run: they have as many elements, so all read the same block, unless
-    /// one reads a part of them. With the position of that instruction, in its
-    /// order.
-    fn ending_in(&self, at: usize, group: &Group) -> Vec<(ValueId, usize)> {
-        let mut read: Vec<(ValueId, usize)> = Vec::new();
-        let mut parts: Vec<ValueId> = Vec::new();
-        for (position, &n) in group.nodes.iter().enumerate() {
-            read.extend(self.reads(n).map(|v| (v, position)));
+    /// Places the results of a group that are read after it. They go where
+    /// operands are that end with the group, block by block, once the last
+    /// instruction that reads these has run; or else to a place of their own.
+    /// Returns the operands that are overwritten, in order.
+    fn hand_over(&mut self, at: u32, group: &Group) -> Vec<ValueId> {
+        let parts = self.read_in_part(group);
+        let mut available: [Vec<ValueId>; 4] = Default::default();
+        let mut handed_over = Vec::new();
+        for (position, &n) in (0..).zip(&group.nodes) {
+            let result = self.node(n).first;
+            if self.lives.escapes(result, at) {
+                match available[self.ir.ty(result).dtype as usize].pop() {
+                    Some(value) => {
+                        self.sources[result.index()] = self.sources[value.index()];
+                        handed_over.push(value);
+                    }
+                    None => self.place(result, group.size),
+                }
+            }
+            // An operand with as many elements is read in step with the
+            // result, unless something reads a part of it. What the group
+            // makes for itself has no place yet.
+            let ends = |&v: &ValueId| {
+                let there = matches!(self.sources[v.index()], Some(Source::Slot(_)));
+                let in_step = self.size(v) == group.size && parts.binary_search(&v).is_err();
+                self.lives.ends_at(v, at, position) && there && in_step
+            };
+            let mut ending: SmallVec<[ValueId; 3]> = self.reads(n).filter(ends).collect();
+            ending.sort_unstable();
+            ending.dedup();
+            for value in ending {
+                available[self.ir.ty(value).dtype as usize].push(value);
+            }
+        }
+        handed_over.sort_unstable();
+        handed_over
+    }
+
+    /// Values of which a group reads a part, in order.
+    fn read_in_part(&self, group: &Group) -> Vec<ValueId> {
+        let mut parts = Vec::new();
+        for &n in &group.nodes {
             let args = self.node(n).args.iter().zip(self.reads(n));
             let part = |&(&arg, whole): &(&ValueId, _)| self.size(arg) != self.size(whole);
             parts.extend(args.filter(part).map(|(_, whole)| whole));
         }
         parts.sort_unstable();
-        // The last position of each value remains.
-        read.sort_unstable_by(|a, b| b.cmp(a));
-        read.dedup_by_key(|&mut (v, _)| v);
-        // What the group makes has no place yet.
-        read.retain(|&(v, _)| {
-            let there = matches!(self.sources[v.index()], Some(Source::Slot(_)));
-            let ends = self.last[v.index()] == at && self.size(v) == group.size;
-            there && ends && parts.binary_search(&v).is_err()
-        });
-        read.sort_unstable_by_key(|&(v, position)| (position, v));
-        read
+        parts
     }
 
     fn instruction(
@@ -369,17 +339,13 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Frees what is not read after item `at`.
-    fn end(&mut self, at: usize, item: &Item) {
-        let ending = |&n: &u32| self.reads(n).chain(self.node(n).results());
-        self.end_of(at, item.nodes().iter().flat_map(ending).collect());
-    }
-
-    fn end_of(&mut self, at: usize, mut values: Vec<ValueId>) {
-        values.sort_unstable();
-        values.dedup();
+    /// Frees what is not read after item `at`, which is this instruction.
+    fn end(&mut self, at: u32, n: u32) {
+        let node = self.node(n);
+        let read = node.args.iter().map(|a| self.owner[a.index()].value);
+        let values: SmallVec<[ValueId; 4]> = read.chain(node.results()).collect();
         for value in values {
-            if self.last[value.index()] == at {
+            if self.lives.ends_in(value, at) {
                 self.release(value);
             }
         }
@@ -393,7 +359,7 @@ impl<'a> Planner<'a> {
     /// Finds memory for so many elements: the smallest free slot that is large
     /// enough, or else the largest, made larger, or else a new one.
     fn find(&mut self, dtype: DType, len: usize) -> u32 {
-        let free = self.free.entry(dtype).or_default();
+        let free = &mut self.free[dtype as usize];
         let enough = free.range((len, 0)..).next();
         match enough.or(free.last()).copied() {
             Some(found) => {
@@ -409,6 +375,8 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Frees the memory of a value; a second time, if an instruction reads it
+    /// twice, does nothing.
     fn release(&mut self, value: ValueId) {
         if let Some(Source::Slot(slot)) = self.sources[value.index()] {
             self.free(slot);
@@ -417,7 +385,7 @@ impl<'a> Planner<'a> {
 
     fn free(&mut self, slot: u32) {
         let Slot { dtype, len } = self.slots[slot as usize];
-        self.free.entry(dtype).or_default().insert((len, slot));
+        self.free[dtype as usize].insert((len, slot));
     }
 }
 

@@ -110,6 +110,10 @@ fn build(
     let needed = ancestors(inner, &wanted, |id| depends[id.index()]);
 
     let mut ir = Ir::default();
+    // A long list that grows is copied again and again.
+    let most = needed.iter().filter(|&&n| n).count();
+    ir.types.reserve(most);
+    ir.nodes.reserve(most);
     let mut new: Vec<Option<ValueId>> = vec![None; inner.values()];
     for var in inputs {
         let value = ir.define(var.ty());

@@ -24,28 +24,33 @@ pub fn remove_dead_code(ir: &mut Ir) {
 
 /// Numbers the values in the order of their definition.
 fn number(ir: &mut Ir) {
+    let old: Vec<ValueId> = defined(ir).collect();
+    let numbered = old.iter().enumerate().all(|(i, v)| v.index() == i);
+    if numbered && old.len() == ir.types.len() {
+        return;
+    }
     let mut new = vec![ValueId(0); ir.types.len()];
-    let mut types = Vec::with_capacity(ir.types.len());
-    let mut define = |old: ValueId, types: &mut Vec<_>| {
-        new[old.index()] = ValueId(types.len() as u32);
-        types.push(ir.types[old.index()].clone());
-        new[old.index()]
-    };
+    for (i, v) in (0..).zip(&old) {
+        new[v.index()] = ValueId(i);
+    }
+    ir.types = old.iter().map(|v| ir.types[v.index()].clone()).collect();
     for input in &mut ir.inputs {
-        input.value = define(input.value, &mut types);
+        input.value = new[input.value.index()];
     }
     for constant in &mut ir.constants {
-        constant.value = define(constant.value, &mut types);
+        constant.value = new[constant.value.index()];
     }
     for node in &mut ir.nodes {
-        let results = node.results();
-        node.first = ValueId(types.len() as u32);
-        for r in results {
-            define(r, &mut types);
-        }
+        node.first = new[node.first.index()];
     }
-    ir.types = types;
     ir.rename(|old| new[old.index()]);
+}
+
+/// The values of inputs, constants and instructions, in this order.
+fn defined(ir: &Ir) -> impl Iterator<Item = ValueId> + '_ {
+    let given = ir.inputs.iter().map(|i| i.value);
+    let given = given.chain(ir.constants.iter().map(|c| c.value));
+    given.chain(ir.nodes.iter().flat_map(|n| n.results()))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! | `constant` | what depends on constants alone is one |
 //! | `exact` | operations that return an operand as it is go |
 //! | `common` | what is computed twice is computed once |
+//! | `hash` | a quick hash for it |
 //! | `transpose` | transposes beside matrix products become flags of these |
 //! | `scale` | if asked for: a product is scaled where it is smallest |
 //! | `uses` | who reads a value |
@@ -15,6 +16,7 @@ mod common;
 mod constant;
 mod dead;
 mod exact;
+mod hash;
 mod scale;
 mod transpose;
 mod uses;

@@ -13,6 +13,9 @@ use crate::tape::ValueId;
 /// Folds them, and makes a reshape of a transpose that moves nothing.
 pub fn fold_transposes(ir: &mut Ir) {
     reshape_rows_and_columns(ir);
+    if !ir.nodes.iter().any(swaps) {
+        return;
+    }
     into_products(ir);
     of_products(ir);
 }
@@ -38,7 +41,10 @@ fn into_products(ir: &mut Ir) {
     let uses = uses(ir);
     let mut folds = vec![false; ir.nodes.len()];
     for (i, node) in ir.nodes.iter().enumerate().rev() {
-        let folded = |&user: &usize| folds[user] || is_product(ir, &ir.nodes[user]);
+        let folded = |&user: &u32| {
+            let user = user as usize;
+            folds[user] || is_product(ir, &ir.nodes[user])
+        };
         let readers = &uses[node.first.index()];
         folds[i] = swaps(node) && !readers.of_program && readers.nodes.iter().all(folded);
     }
