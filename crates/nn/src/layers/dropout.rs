@@ -6,6 +6,7 @@ use wengert_autodiff::{Float, Var};
 
 use super::LayerError;
 use crate::context::{Context, Mode};
+use crate::flat::SliceMut;
 
 /// Inverted dropout: in training each element is set to 0 with probability
 /// `p`, and the others are multiplied by `1 / (1 - p)`, which keeps the
@@ -62,19 +63,30 @@ impl Dropout {
             return x;
         }
         let p = self.p;
-        x * cx.random(&self.name, &x.shape(), move |rng, out| mask(out, p, rng))
+        x * cx.random(&self.name, &x.shape(), move |rng, out| {
+            mask(SliceMut::of(out), p, rng);
+        })
     }
 }
 
 /// Zeros with probability `p`, `1 / (1 - p)` elsewhere. One 32-bit draw per
 /// element, so that f32 and f64 drop the same ones.
-fn mask<F: Float>(out: &mut [F], p: f64, rng: &mut ChaCha8Rng) {
-    let threshold = (p * 2f64.powi(32)) as u32;
-    let scale = F::of(1.0 / (1.0 - p));
-    out.fill_with(|| match rng.next_u32() >= threshold {
-        true => scale,
-        false => F::zero(),
-    });
+///
+/// Not generic, so that it is compiled with this crate's optimisation: a debug
+/// build of a training program would spend its time here otherwise.
+fn mask(out: SliceMut<'_>, p: f64, rng: &mut ChaCha8Rng) {
+    fn run<F: Float>(out: &mut [F], p: f64, rng: &mut ChaCha8Rng) {
+        let threshold = (p * 2f64.powi(32)) as u32;
+        let scale = F::of(1.0 / (1.0 - p));
+        out.fill_with(|| match rng.next_u32() >= threshold {
+            true => scale,
+            false => F::zero(),
+        });
+    }
+    match out {
+        SliceMut::F32(out) => run(out, p, rng),
+        SliceMut::F64(out) => run(out, p, rng),
+    }
 }
 
 #[cfg(test)]
@@ -114,7 +126,11 @@ mod tests {
     fn single_and_double_drop_the_same_elements() {
         fn draw<F: Float>() -> Vec<bool> {
             let mut out = vec![F::zero(); 1000];
-            mask(&mut out, 0.3, &mut ChaCha8Rng::seed_from_u64(5));
+            mask(
+                SliceMut::of(&mut out),
+                0.3,
+                &mut ChaCha8Rng::seed_from_u64(5),
+            );
             out.into_iter().map(|x| x == F::zero()).collect()
         }
         assert_eq!(draw::<f32>(), draw::<f64>());
