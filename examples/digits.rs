@@ -167,8 +167,8 @@ impl Objective<f32> for Classifier<'_> {
     fn losses<'t, 'a>(&'a self, cx: &Context<'t, '_, f32>, batch: &Batch<'t, 'a>) -> Var<'t, f32> {
         let mut x = match &self.features {
             Some(features) => batch.rows("x", features),
-            None => batch.gather("x", &[self.digits.pixels()], |image, x: &mut [f32]| {
-                self.digits.write_features(image, x);
+            None => batch.gather_all("x", &[self.digits.pixels()], |images, x: &mut [f32]| {
+                self.digits.write_features_of(images, x);
             }),
         };
         let std = self.options.noise as f32;

@@ -4,7 +4,7 @@
 use ndarray::{Array1, Array2, Array3, ArrayView, Axis, Dimension, Slice};
 use num_traits::Float;
 
-use crate::Feature;
+use crate::feature::{Feature, ask_for};
 
 /// Greyscale images of one size, and the class of each.
 ///
@@ -150,30 +150,42 @@ impl Digits {
         as_rows(indices.len(), pixels, scaled)
     }
 
-    /// Writes one row of [`features`](Self::features) to memory that is there: what a training
-    /// loop does for every image of a batch.
+    /// Writes the rows of [`features_of`](Self::features_of) to memory that is there: what a
+    /// training loop does for every batch.
     ///
     /// # Panics
     ///
-    /// If `index` is not less than [`len`](Self::len), or `row` is not as long as an image.
+    /// If an index is not less than [`len`](Self::len), or `rows` is not as long as the images.
     ///
     /// # Examples
     ///
     /// ```
-    /// let digits = wengert_mnist::test().take(2);
-    /// let mut row = vec![0.0; 784];
-    /// digits.write_features(1, &mut row);
-    /// assert_eq!(row, digits.features::<f64>().row(1).to_vec());
+    /// let digits = wengert_mnist::test().take(3);
+    /// let mut rows = vec![0.0; 2 * 784];
+    /// digits.write_features_of(&[2, 0], &mut rows);
+    /// let expected = digits.features_of::<f64>(&[2, 0]);
+    /// assert_eq!(rows, expected.into_raw_vec_and_offset().0);
     /// ```
     #[track_caller]
-    pub fn write_features<F: Feature>(&self, index: usize, row: &mut [F]) {
-        self.assert_indices("Digits::write_features", &[index]);
-        let (pixels, len) = (self.pixels(), row.len());
+    pub fn write_features_of<F: Feature>(&self, indices: &[usize], rows: &mut [F]) {
+        self.assert_indices("Digits::write_features_of", indices);
+        let (pixels, images, len) = (self.pixels(), indices.len(), rows.len());
         assert!(
-            len == pixels,
-            "Digits::write_features: {len} numbers for {pixels} pixels"
+            len == images * pixels,
+            "Digits::write_features_of: {len} numbers for {images} images of {pixels} pixels"
         );
-        write(row, self.images.index_axis(Axis(0), index));
+        const AHEAD: usize = 8;
+        let rows = rows.chunks_mut(AHEAD * pixels.max(1));
+        for (indices, rows) in indices.chunks(AHEAD).zip(rows) {
+            let images = indices.iter().map(|&i| self.images.index_axis(Axis(0), i));
+            images
+                .clone()
+                .filter_map(|i| i.to_slice())
+                .for_each(ask_for);
+            for (image, row) in images.zip(rows.chunks_exact_mut(pixels)) {
+                write(row, image);
+            }
+        }
     }
 
     /// The labels as class indices, of shape (n).

@@ -19,15 +19,20 @@ pub trait Feature: Float + sealed::Sealed {
     fn write(out: &mut [Self], bytes: &[u8]);
 }
 
+/// Asks for memory that is about to be read. Images come from anywhere in 47 MB: asked for when
+/// they are read, their cache lines come one after the other; like this they are on their way
+/// together.
+#[inline(never)]
+pub(crate) fn ask_for(bytes: &[u8]) {
+    let lines = bytes.iter().step_by(64);
+    std::hint::black_box(lines.fold(0, |all, byte| all ^ byte));
+}
+
 macro_rules! feature {
     ($($F:ty: $high:expr, $low:expr;)*) => {$(
         impl Feature for $F {
             #[inline(never)]
             fn write(out: &mut [Self], bytes: &[u8]) {
-                // An image comes from anywhere in 47 MB. Asked for one after the other, its cache
-                // lines come one after the other; like this they are on their way together.
-                let lines = bytes.iter().step_by(64);
-                std::hint::black_box(lines.fold(0, |all, byte| all ^ byte));
                 // Wider registers, where the processor has them, and no division: byte / 255 is
                 // the sum of two products, the first of which is exact because its factor has few
                 // bits. The test goes through all bytes.

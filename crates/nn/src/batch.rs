@@ -86,6 +86,24 @@ impl<'t, 'a> Batch<'t, 'a> {
         each: &[usize],
         fill: impl Fn(usize, &mut [T]) + Send + Sync + 'a,
     ) -> Var<'t, T> {
+        let width = each.iter().product::<usize>().max(1);
+        self.gather_all(name, each, move |rows, out| {
+            for (&row, out) in rows.iter().zip(out.chunks_exact_mut(width)) {
+                fill(row, out);
+            }
+        })
+    }
+
+    /// [`gather`](Batch::gather), where several examples are made at once more
+    /// easily than one by one: `fill` is given the numbers of some, and where
+    /// their elements go, one after the other.
+    #[track_caller]
+    pub fn gather_all<T: Element>(
+        &self,
+        name: &str,
+        each: &[usize],
+        fill: impl Fn(&[usize], &mut [T]) + Send + Sync + 'a,
+    ) -> Var<'t, T> {
         let mut examples = Examples::new(self.rows.len(), each, fill);
         examples.fill(&self.rows, &mut nothing_random(), &Team::alone());
         let var = self.tape.input_value(name, feed::value(&examples));

@@ -27,8 +27,9 @@ pub(crate) struct Examples<T, G> {
     gather: G,
 }
 
-impl<T: Element, G: Fn(usize, &mut [T]) + Send + Sync> Examples<T, G> {
-    /// Of so many examples, each of shape `each`.
+impl<T: Element, G: Fn(&[usize], &mut [T]) + Send + Sync> Examples<T, G> {
+    /// Of so many examples, each of shape `each`; `gather` makes some of them,
+    /// one after the other.
     pub fn new(count: usize, each: &[usize], gather: G) -> Self {
         let shape: Vec<usize> = [&[count], each].concat();
         let data = vec![T::default(); shape.iter().product()];
@@ -43,25 +44,19 @@ impl<T: Element, G: Fn(usize, &mut [T]) + Send + Sync> Examples<T, G> {
 /// Examples of a piece that a thread gathers: some tens of kilobytes.
 const PIECE: usize = 16;
 
-impl<T: Element, G: Fn(usize, &mut [T]) + Send + Sync> Feed for Examples<T, G> {
+impl<T: Element, G: Fn(&[usize], &mut [T]) + Send + Sync> Feed for Examples<T, G> {
     fn fill(&mut self, rows: &[usize], _: &mut ChaCha8Rng, team: &Team) {
         assert_eq!(rows.len(), self.shape[0], "as many as the program is for");
         let width = self.data.len() / rows.len().max(1);
         if width == 0 {
             return;
         }
-        let gather = &self.gather;
-        let gather = move |(rows, data): (&[usize], &mut [T])| {
-            for (&row, data) in rows.iter().zip(data.chunks_exact_mut(width)) {
-                gather(row, data);
-            }
-        };
         // A few numbers are not worth waking anybody for.
         if self.data.len() < 10_000 {
-            return gather((rows, &mut self.data));
+            return (self.gather)(rows, &mut self.data);
         }
         let pieces = rows.chunks(PIECE).zip(self.data.chunks_mut(PIECE * width));
-        team.each(pieces, gather);
+        team.each(pieces, |(rows, data)| (self.gather)(rows, data));
     }
 
     fn view(&self) -> View<'_> {

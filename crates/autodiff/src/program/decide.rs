@@ -47,3 +47,38 @@ impl<'t> Var<'t, bool> {
         taken
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZero;
+
+    use crate::program::ir::{Constant, Guard};
+    use crate::program::{Program, RunError};
+    use crate::{Tape, Value};
+
+    /// A program from elsewhere may branch on a constant: that, too, is checked.
+    #[test]
+    fn a_mask_that_is_a_constant_is_watched() {
+        let tape = Tape::new();
+        let x = tape.input("x", ndarray::array![1.0]);
+        let program = tape.compile(&[x.any()], &[x.exp().any()]).unwrap();
+        for (decided, ok) in [(true, true), (false, false)] {
+            let mut ir = program.ir.clone();
+            let data = Value::scalar(true);
+            let mask = ir.define(data.ty());
+            ir.constants.push(Constant { value: mask, data });
+            ir.guards.push(Guard {
+                mask,
+                taken: decided,
+                line: "model.rs:7".into(),
+            });
+            let found =
+                Program::new(ir, NonZero::new(64)).call(&[Value::from(ndarray::array![0.0])]);
+            match found {
+                Ok(_) => assert!(ok),
+                Err(RunError::Guard { line, .. }) => assert!(!ok && line == "model.rs:7"),
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+}

@@ -118,6 +118,11 @@ impl<'a> Planner<'a> {
         for input in &self.ir.inputs {
             steps.extend(guards.remove(&input.value).into_iter().flatten());
         }
+        // Of a program that comes from elsewhere: a mask that is the same in every
+        // run, and perhaps not the one that was decided.
+        for constant in &self.ir.constants {
+            steps.extend(guards.remove(&constant.value).into_iter().flatten());
+        }
         for (at, item) in (0..).zip(items) {
             match item {
                 &Item::Node(n) => {
