@@ -3,4 +3,5 @@
 
 pub mod chain;
 pub mod rosenbrock;
+pub mod timing;
 pub mod training;

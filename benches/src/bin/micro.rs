@@ -2,11 +2,9 @@
 //! replayed, timed as `peers/` times them in other libraries; one JSON object.
 //! With `--replayed` the replayed ones alone, under the names of the others.
 
-use std::hint::black_box;
-use std::time::Instant;
-
 use ndarray::Array1;
 use wengert_autodiff::{Tape, Value, Var, View, Workspace};
+use wengert_benches::timing::median;
 use wengert_benches::{chain, rosenbrock};
 
 fn main() {
@@ -93,20 +91,4 @@ fn replayed(
         let outputs = program.run(&mut workspace, &inputs);
         outputs.expect("it runs").slice::<f32>(0)[0]
     })
-}
-
-/// The median time of a call in seconds, after a tenth as many that warm up.
-fn median<T>(calls: usize, mut call: impl FnMut() -> T) -> f64 {
-    for _ in 0..calls.div_ceil(10) {
-        black_box(call());
-    }
-    let mut times: Vec<f64> = (0..calls)
-        .map(|_| {
-            let start = Instant::now();
-            black_box(call());
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[calls / 2]
 }

@@ -4,12 +4,10 @@
 //!
 //!     cargo run --release -p wengert-benches --bin steps -- [batch]
 
-use std::hint::black_box;
-use std::time::Instant;
-
 use wengert_autodiff::program::Program;
 use wengert_autodiff::simd::{self, Level};
 use wengert_autodiff::{Value, View, Workspace};
+use wengert_benches::timing::median;
 use wengert_benches::training::{Outputs, Training};
 
 fn main() {
@@ -56,20 +54,4 @@ fn runs<'p>(program: &'p Program, inputs: &'p [Value]) -> impl FnMut() -> usize 
         let views: Vec<View<'_>> = inputs.iter().map(View::from).collect();
         program.run(&mut workspace, &views).expect("it runs").len()
     }
-}
-
-/// The median time of a call in seconds, after a tenth as many that warm up.
-fn median<T>(calls: usize, mut call: impl FnMut() -> T) -> f64 {
-    for _ in 0..calls.div_ceil(10) {
-        black_box(call());
-    }
-    let mut times: Vec<f64> = (0..calls)
-        .map(|_| {
-            let start = Instant::now();
-            black_box(call());
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[calls / 2]
 }

@@ -131,10 +131,6 @@ impl<F: Float> Gradient<F> {
         }
     }
 
-    pub(crate) fn layout(&self) -> &Arc<Layout> {
-        &self.layout
-    }
-
     /// Where it is.
     pub fn as_view(&self) -> GradientView<'_, F> {
         let parts = self.parts.iter().zip(&self.present);

@@ -45,6 +45,12 @@ impl<'g, F: Float> GradientView<'g, F> {
         GradientView { layout, parts }
     }
 
+    /// Puts the elements of a gradient that is somewhere else in the place of
+    /// what is there.
+    pub(crate) fn set(&mut self, id: ParamId, part: &'g [F]) {
+        self.parts[id.index()] = Some(part);
+    }
+
     /// The gradient with respect to a parameter.
     #[track_caller]
     pub fn get(&self, id: ParamId) -> Option<&'g [F]> {

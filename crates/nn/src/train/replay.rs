@@ -86,10 +86,10 @@ impl<'o, F: Float> Replay<'o, F> {
         Ok(loss)
     }
 
-    /// The gradient with respect to a parameter, as the last run has left it,
-    /// if it was lent.
-    pub fn lent(&self, id: ParamId) -> Option<&[F]> {
-        let i = self.gradients.iter().position(|g| *g == id)?;
-        self.program.kept(&self.workspace, i + 1)
+    /// The gradients that the last run has lent, with their parameters.
+    pub fn lent(&self) -> impl Iterator<Item = (ParamId, &[F])> {
+        let kept = |i| self.program.kept(&self.workspace, i);
+        let lent = (1..).zip(&self.gradients);
+        lent.filter_map(move |(i, &id)| Some((id, kept(i)?)))
     }
 }

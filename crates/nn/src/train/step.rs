@@ -104,13 +104,13 @@ impl<'o, F: Float> Stepper<'o, F> {
 
     /// The gradient of the last step.
     pub fn view(&self) -> GradientView<'_, F> {
-        let lender = self.lender.map(|i| &self.chunks[i].1);
-        let own = self.gradient.as_view();
-        let parts = (0..self.absent.len()).map(ParamId).map(|id| {
-            let lent = lender.and_then(|lender| lender.lent(id));
-            lent.or(own.get(id))
-        });
-        GradientView::new(self.gradient.layout(), parts)
+        let mut view = self.gradient.as_view();
+        if let Some(lender) = self.lender {
+            for (id, part) in self.chunks[lender].1.lent() {
+                view.set(id, part);
+            }
+        }
+        view
     }
 
     /// Adds the gradient of one chunk, by the program for so many examples;
