@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use ndarray::{Array1, Array2, arr0, array};
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
-use wengert_autodiff::{Float, Var};
+use wengert_autodiff::{Float, Var, concat};
 use wengert_nn::{
     Activation, Adam, Batch, BatchSize, Context, Mlp, MlpConfig, Objective, ParamId, Params, Sgd,
     TrainError, Trainer, loss, penalty,
@@ -124,6 +124,36 @@ fn one_parameter() -> (ParamId, Params<f64>) {
     let mut params = Params::new();
     let p = params.add("p", arr0(0.5)).unwrap();
     (p, params)
+}
+
+/// The gradients of the two are the halves of one array.
+#[test]
+fn parameters_that_are_joined_have_gradients_of_their_own() {
+    let mut start = Params::new();
+    let [a, b] = ["a", "b"].map(|name| start.add(name, array![0.5, -0.5]).unwrap());
+    let both = [true, false].map(|replay| {
+        let mut params = start.clone();
+        let target = array![1.0, 2.0, 3.0, 4.0];
+        fit(
+            |cx, x| {
+                let joined = concat(&[cx.param(a), cx.param(b)], 0);
+                let target = cx.tape().constant(target.view());
+                (joined - target).square().sum() + 0.1 * x
+            },
+            &mut params,
+            replay,
+        )
+        .unwrap();
+        params.flat().to_vec()
+    });
+    assert_eq!(both[0], both[1]);
+    let distance = |p: &[f64]| {
+        (1..)
+            .zip(p)
+            .map(|(i, p)| (p - f64::from(i)).abs())
+            .sum::<f64>()
+    };
+    assert!(distance(&both[0]) < 0.1, "{both:?}");
 }
 
 /// A branch that goes either way, depending on the example: one program each.

@@ -51,6 +51,33 @@ impl Program {
         }
         // The shape is of no interest, only how many elements there are.
         let len = [self.ir.ty(value).shape.size()];
-        workspace.memory.elements(self.slot(slot, 0, &len))
+        let start = self.plan.offsets[value.index()];
+        workspace.memory.elements(self.slot(slot, start, &len))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use crate::{Tape, View, Workspace};
+
+    /// An output that is a part of another value begins where the part does.
+    #[test]
+    fn parts_of_a_value_are_told_apart() {
+        let tape = Tape::new();
+        let x = tape.input("x", array![1.0, 2.0, 3.0, 4.0]);
+        let halves = x.square().split(&[2, 2], 0);
+        let y = x.square() * 3.0;
+        let parts = [0, 2].map(|i| y.slice(ndarray::s![i..i + 2]).any());
+        let outputs = [parts[0], parts[1], halves[0].any(), halves[1].any()];
+        let program = tape.compile(&[x.any()], &outputs).unwrap();
+        let (mut workspace, at) = (Workspace::new(), [1.0, 2.0, 3.0, 4.0]);
+        let inputs = [View::new(&[4], &at)];
+        program.run(&mut workspace, &inputs).unwrap();
+        for (i, output) in outputs.iter().enumerate() {
+            let found = program.kept::<f64>(&workspace, i);
+            assert_eq!(found, Some(output.peek().slice::<f64>()), "output {i}");
+        }
     }
 }
